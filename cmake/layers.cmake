@@ -1,0 +1,28 @@
+# One static library per folder of runner/.  A folder links only what it may include, so that the
+# layers of docs/design.md section 3 hold at link time; tests/layering.cmake checks the includes.
+#   base -> model -> formats -> host -> trust -> net -> actions | script -> engine -> report -> cli
+function(rectify_layer name)
+  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/runner/${name}/*.c)
+  if(WIN32)
+    list(FILTER sources EXCLUDE REGEX "_posix\\.c$")
+  else()
+    list(FILTER sources EXCLUDE REGEX "_win\\.c$")
+  endif()
+  add_library(rectify_${name} STATIC ${sources})
+  target_link_libraries(rectify_${name} PUBLIC rectify_flags)
+  foreach(layer IN LISTS ARG_USES)
+    target_link_libraries(rectify_${name} PUBLIC rectify_${layer})
+  endforeach()
+  target_link_libraries(rectify_${name} PRIVATE ${ARG_LIBRARIES})
+endfunction()
+
+rectify_layer(base LIBRARIES OpenSSL::Crypto m)
+rectify_layer(model USES base)
+rectify_layer(formats USES model base LIBRARIES PkgConfig::LIBDEFLATE Threads::Threads)
+rectify_layer(host USES formats model base LIBRARIES PkgConfig::LIBARCHIVE Threads::Threads)
+rectify_layer(script USES host formats model base LIBRARIES PkgConfig::LUA m)
+rectify_layer(engine USES script host formats model base)
+rectify_layer(report USES model base)
+rectify_layer(cli USES report engine script host formats model base
+  LIBRARIES PkgConfig::LUA PkgConfig::LIBARCHIVE PkgConfig::LIBDEFLATE OpenSSL::Crypto ZLIB::ZLIB)

@@ -1,0 +1,24 @@
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+
+bool sha256(struct span s, uint8_t out[SHA256_SIZE], struct err *e)
+{
+    if (EVP_Digest(s.ptr ? (const void *)s.ptr : "", s.len, out, NULL, EVP_sha256(), NULL) != 1)
+        return err_set(e, ERR_NOMEM, 0, "libcrypto could not compute a SHA-256 digest");
+    return true;
+}
+
+bool sha256_hex(struct span s, char out[SHA256_HEX], struct err *e)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t raw[SHA256_SIZE];
+    if (!sha256(s, raw, e))
+        return false;
+    for (size_t i = 0; i < SHA256_SIZE; i++) {
+        out[2 * i] = digits[raw[i] >> 4];
+        out[2 * i + 1] = digits[raw[i] & 15];
+    }
+    out[2 * SHA256_SIZE] = '\0';
+    return true;
+}

@@ -1,0 +1,29 @@
+/* The command line: one file per verb, docs/design.md section 8 is the contract. */
+#pragma once
+
+#include <stdio.h>
+
+/* Exit codes. */
+enum {
+    EXIT_PASS = 0,
+    EXIT_COULD_NOT_RUN = 1,
+    EXIT_RULE_FAILED = 2,
+    EXIT_UNKNOWN = 3,
+    EXIT_PLAN_HAS_ACTIONS = 4,
+    EXIT_SIGNATURE_REFUSED = 5,
+    EXIT_USAGE_ERROR = 64,
+    EXIT_INTERRUPTED = 130,
+    EXIT_TERMINATED = 143
+};
+
+int cli_main(int argc, char **argv);
+
+/* One function a verb; argv[0] is the verb. */
+int verb_check(int argc, char **argv);
+int verb_facts(int argc, char **argv);
+int verb_inspect(int argc, char **argv);
+int verb_policy(int argc, char **argv);
+
+/* `inspect` by kind; argv[0] is the kind ("evtx"). */
+int inspect_evtx(int argc, char **argv);
+int inspect_hive(int argc, char **argv);

@@ -1,0 +1,76 @@
+/* An event log, EVTX or legacy EVT, as a compact columnar index.
+ *
+ * One pass over the bytes gives a row per intact record; payload is decoded only for the rows that
+ * a query asks for (evlog_strings).  The bytes are borrowed and must outlive the index.  At most 40
+ * bytes a record.  Names (provider, channel) are interned: rows hold numbers into `names`.
+ *
+ * Damage never stops a pass: damaged chunks and records are skipped, counted and listed. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/str.h"
+
+enum evlog_kind { EVLOG_EVTX, EVLOG_EVT };
+
+struct evlog_damage {
+    uint64_t at;        /* byte offset in the file */
+    uint64_t time_from; /* newest intact time before it and oldest after it, 0 = none: what a */
+    uint64_t time_to;   /* window must not overlap to stay covered */
+    char text[96];      /* "chunk 12: data checksum mismatch" */
+    bool lost_records;  /* records were lost here (a bad checksum alone loses none) */
+};
+
+enum { EVLOG_DAMAGE_LISTED = 64 };
+
+struct evlog {
+    enum evlog_kind kind;
+    struct span bytes;
+
+    /* Columns, `count` long, in file order (EVTX: by chunk, then record; EVT: ring order). */
+    size_t count;
+    uint64_t *time;      /* FILETIME of System/TimeCreated (EVT: TimeWritten) */
+    uint64_t *record_id; /* EventRecordID / RecordNumber */
+    uint64_t *offset;    /* of the record in the file */
+    uint32_t *size;      /* bytes of the record */
+    uint16_t *event_id;  /* without qualifiers: the low 16 bits */
+    uint16_t *provider;  /* index into names */
+    uint16_t *channel;   /* index into names; EVT: the empty name */
+    uint8_t *level;      /* 1 critical, 2 error, 3 warning, 4 information, 0 log always */
+
+    struct str *names;
+    size_t name_count;
+
+    bool dirty;      /* the header says it was not closed, or lags behind the chunks */
+    bool header_bad; /* header checksum or fields wrong */
+    uint64_t chunks; /* EVTX: chunks found, whatever the header says */
+    uint64_t chunks_bad_header, chunks_bad_data; /* checksum mismatches, reported, never fatal */
+    uint64_t records_undecodable;                /* counted, never a row */
+    struct evlog_damage damage[EVLOG_DAMAGE_LISTED];
+    size_t damage_count; /* may be more than are listed */
+    uint64_t damage_total;
+
+    struct arena mem; /* owns all of the above */
+};
+
+/* Opens by magic.  `jobs` threads at most (0 or 1: none).  False when the bytes are no event log at
+ * all or memory ran out; damage is no failure. */
+bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err *e);
+void evlog_close(struct evlog *log);
+
+/* Rows for one format; evlog_open() calls them. */
+bool evtx_index(struct span bytes, unsigned jobs, struct evlog *out, struct err *e);
+bool evt_index(struct span bytes, struct evlog *out, struct err *e);
+
+/* The insertion strings of a row (EventData/Data or UserData leaf texts in order; EVT strings) and
+ * its binary data, decoded into the arena. */
+struct evlog_payload {
+    struct str *string;
+    size_t count;
+    struct span binary;  /* <Binary>, EVT data; empty when there is none */
+    struct str computer; /* System/Computer */
+};
+bool evlog_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
+                   struct err *e);
+
+/* Index of a name in `names`, case-insensitive, or -1. */
+int evlog_name(const struct evlog *log, struct str name);
