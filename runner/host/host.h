@@ -1,0 +1,173 @@
+/* Where facts come from: one interface for live Windows, offline volumes, memory (tests) and the
+ * overlay that simulates changes.
+ *
+ * Reads only: nothing here can change a target.  Every answer carries its state; reading never
+ * turns an error into absence.  Results live in the arena passed in.  Not thread-safe. */
+#pragma once
+
+#include "formats/evlog.h"
+#include "formats/pe.h"
+#include "host/volume.h"
+#include "model/facts_report.h"
+
+struct host;
+
+/* ---- registry ------------------------------------------------------------------------------ */
+
+/* The view a 32-bit (VIEW_32: WOW64's redirected keys) or a native process (VIEW_NATIVE) has.  On
+ * an x86 Windows both are the same. */
+enum reg_view { VIEW_NATIVE, VIEW_32 };
+
+/* Keys are full paths: HKLM\... or HKEY_LOCAL_MACHINE\..., HKU\<SID or .DEFAULT>\..., HKCR as its
+ * machine half.  CurrentControlSet is resolved through Select\Current. */
+struct reg_value {
+    enum fact_state state;
+    struct str reason; /* unreadable, not_collected */
+    uint32_t type;
+    struct span data;    /* raw */
+    struct str text;     /* SZ, EXPAND_SZ (not expanded), LINK; empty otherwise */
+    struct str *strings; /* MULTI_SZ */
+    size_t string_count;
+    uint64_t number; /* DWORD, QWORD, big-endian DWORD */
+    bool has_number;
+    struct evidence evidence; /* hive path; key\value; "written <time>" and replay note */
+};
+
+struct reg_key {
+    enum fact_state state;
+    struct str reason;
+    uint64_t written;
+    struct str *subkeys; /* names, in stored order */
+    size_t subkey_count;
+    struct str *values;
+    size_t value_count;
+    struct evidence evidence;
+};
+
+void host_reg_value(struct host *h, struct str key, struct str name, enum reg_view view,
+                    struct arena *a, struct reg_value *out);
+
+/* Names of subkeys and values too when `list` is set. */
+void host_reg_key(struct host *h, struct str key, enum reg_view view, bool list, struct arena *a,
+                  struct reg_key *out);
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+struct host_file {
+    enum fact_state state;
+    struct str reason;
+    struct span bytes; /* valid until host_close_file */
+    struct str path;   /* as found */
+    struct volume_file file;
+};
+void host_open_file(struct host *h, struct str winpath, struct arena *a, struct host_file *out);
+void host_close_file(struct host *h, struct host_file *f);
+
+struct file_fact {
+    enum fact_state state;
+    struct str reason;
+    struct str path;
+    uint64_t size;
+    bool is_pe;
+    uint16_t machine;
+    struct pe_version version;
+    struct evidence evidence; /* with the file's SHA-256 */
+};
+/* Size, SHA-256, machine and version resource.  Paths may hold %SystemRoot%, %ProgramFiles%,
+ * %ProgramFiles(x86)%, %CommonProgramFiles%, %CommonProgramFiles(x86)%, %ProgramData%, %windir%,
+ * %SystemDrive%; VIEW_32 redirects System32 to SysWOW64 as a 32-bit process would be. */
+void host_file(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
+               struct file_fact *out);
+
+/* %vars% replaced from the registry of the host (defaults of Windows where a value is absent). */
+bool host_expand(struct host *h, struct str text, enum reg_view view, struct arena *a,
+                 struct str *out, struct err *e);
+
+/* ---- products, services, events ------------------------------------------------------------ */
+
+void host_product(struct host *h, const struct product_def *def, struct arena *a,
+                  struct product_fact *out);
+void host_service(struct host *h, struct str name, struct arena *a, struct service_fact *out);
+
+struct event_query {
+    struct str channel;    /* "System" */
+    struct str *providers; /* none = all */
+    size_t provider_count;
+    const uint32_t *ids; /* none = all */
+    size_t id_count;
+    uint64_t since, until; /* FILETIME, inclusive; 0 = open */
+    bool by_image;         /* group by id and the **\IMAGE.EXE token of the strings */
+    size_t samples;        /* newest records to show */
+};
+
+struct event_sample {
+    uint64_t time, record_id, offset;
+    uint32_t id;
+    struct str provider;
+    struct str *strings;
+    size_t string_count;
+    struct evidence evidence;
+};
+
+struct event_answer {
+    enum fact_state state; /* of the log */
+    struct str reason;
+    uint64_t count, first, last;
+    struct event_group *groups; /* sorted by id, then image */
+    size_t group_count;
+    struct event_sample *samples; /* newest first */
+    size_t sample_count;
+    struct coverage coverage; /* of [since, until] */
+    uint64_t covered_bytes;   /* record bytes within the covered part of the window */
+    struct evidence evidence; /* the log */
+};
+void host_events(struct host *h, const struct event_query *q, struct arena *a,
+                 struct event_answer *out);
+
+/* Records, span, configured size of a channel's log. */
+void host_log(struct host *h, struct str channel, struct arena *a, struct log_fact *out);
+
+/* How an event log is configured: policy value, else Services\EventLog\<channel>. */
+struct log_config {
+    enum fact_state state;
+    struct str reason;
+    uint64_t max_size; /* bytes */
+    bool may_overwrite;
+    struct evidence evidence;
+};
+void host_log_config(struct host *h, struct str channel, struct arena *a, struct log_config *out);
+
+/* ---- identity ------------------------------------------------------------------------------ */
+
+/* Kind, location, computer name, Windows product and version, architecture, zone, language, notes.
+ */
+const struct target_info *host_info(struct host *h);
+
+/* Major and minor NT version ("6.1" = 601), 0 when not known; x64 with WOW64 or not. */
+unsigned host_nt_version(struct host *h);
+bool host_is_64bit(struct host *h);
+
+/* The reference time and where it comes from; `trusted` is false when candidates were refused for
+ * lying in the future and no --at was given: window rules are then unknown. */
+struct reference_time {
+    uint64_t time;
+    struct str why;
+    bool trusted;
+};
+const struct reference_time *host_reference(struct host *h);
+
+/* How many facts were asked for and not found readable (unreadable or not collected). */
+size_t host_unread(const struct host *h);
+
+/* ---- making one ---------------------------------------------------------------------------- */
+
+struct host_options {
+    uint64_t at;  /* --at, 0 = none */
+    uint64_t now; /* wall clock, for refusing times in the future */
+    unsigned jobs;
+};
+
+/* Takes over the volume (closed with the host, also on failure). */
+bool host_offline(struct volume *v, const struct host_options *options, struct host **out,
+                  struct err *e);
+void host_close(struct host *h);

@@ -1,0 +1,20 @@
+/* An in-memory host for tests: facts are set one by one; what was not set is absent. */
+#pragma once
+
+#include "host/host.h"
+
+bool host_memory(const struct host_options *options, struct host **out, struct err *e);
+
+void memory_set_value(struct host *h, const char *key, const char *name, uint32_t type,
+                      struct span data);
+void memory_set_sz(struct host *h, const char *key, const char *name, const char *text);
+void memory_set_dword(struct host *h, const char *key, const char *name, uint32_t number);
+/* Reading the key (or anything below it) gives `state` with `reason`. */
+void memory_set_state(struct host *h, const char *key, enum fact_state state, const char *reason);
+void memory_set_file(struct host *h, const char *winpath, struct span bytes);
+void memory_set_file_state(struct host *h, const char *winpath, enum fact_state state,
+                           const char *reason);
+/* The bytes of an EVTX or EVT file as the log of a channel. */
+void memory_set_log(struct host *h, const char *channel, struct span bytes);
+void memory_set_log_state(struct host *h, const char *channel, enum fact_state state,
+                          const char *reason);

@@ -1,0 +1,59 @@
+/* The Lua host: the only folder that knows <lua.h>.
+ *
+ * Loading has no authority: a policy file runs in a fresh state that holds constructors only (no
+ * facts, clock, or I/O) and is frozen into model structs.  A `check` function runs later, in a
+ * private state of its policy, with only the fact namespaces that its rule `needs`.
+ *
+ * Limits: memory cap, a hook every 1,000 instructions that looks at the clock and at an instruction
+ * budget, sticky; text chunks only; an allow-list of functions (docs/design.md section 6). Whatever
+ * a policy does, the answer is a value or a `struct err` with "file:line: message". */
+#pragma once
+
+#include "host/host.h"
+#include "model/product.h"
+#include "model/result.h"
+#include "model/rule.h"
+
+struct script_limits {
+    size_t memory;         /* bytes a state; 0 = 64 MiB */
+    uint64_t instructions; /* 0 = 50 million */
+    unsigned milliseconds; /* 0 = 5,000, wall clock */
+};
+
+/* Where `use "name"` finds modules: name and text; returns false when there is none.  The built-in
+ * lua/ is always searched first and cannot be replaced. */
+struct script_modules {
+    bool (*find)(void *context, struct str name, struct span *text);
+    void *context;
+};
+
+struct script_source {
+    struct str path; /* for messages; also gives the policy's id to compare with */
+    struct span text;
+    bool builtin;
+};
+
+/* Loads one policy file.  Everything lives in `a`. */
+bool script_load_policy(const struct script_source *source, const struct script_modules *modules,
+                        const struct script_limits *limits, struct arena *a, struct policy **out,
+                        struct err *e);
+
+/* All product definitions of lua/products/ (built in), then of `extra` sources; a later definition
+ * with an id that exists is an error. */
+bool script_load_products(const struct script_source *extra, size_t extra_count,
+                          const struct script_limits *limits, struct arena *a,
+                          struct product_def **out, size_t *count, struct err *e);
+
+/* What a check function may read, and what it gave. */
+struct script_facts {
+    struct host *host;
+    const struct product_def *products;
+    size_t product_count;
+};
+
+/* Runs rule->check.  True: `out` has verdict, message, observed, expected, coverage, evidence (all
+ * facts that were read are added).  A fact that was read and not found makes it VERDICT_UNKNOWN
+ * with path and reason.  False: the policy is broken or hit a limit; err says where. */
+bool script_run_check(const struct rule *rule, const struct script_facts *facts,
+                      const struct script_modules *modules, const struct script_limits *limits,
+                      struct arena *a, struct result *out, struct err *e);
