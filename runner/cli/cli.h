@@ -1,7 +1,7 @@
-/* The command line: one file per verb, docs/design.md section 8 is the contract. */
+/* The command line: one file per verb; docs/design.md section 8 is the contract. */
 #pragma once
 
-#include <stdio.h>
+#include "base/err.h"
 
 /* Exit codes. */
 enum {
@@ -22,8 +22,10 @@ int cli_main(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_facts(int argc, char **argv);
 int verb_inspect(int argc, char **argv);
-int verb_policy(int argc, char **argv);
 
-/* `inspect` by kind; argv[0] is the kind ("evtx"). */
-int inspect_evtx(int argc, char **argv);
+/* `inspect` by kind; argv[0] is the kind. */
+int inspect_evtx(int argc, char **argv); /* "evtx" or "evt" */
 int inspect_hive(int argc, char **argv);
+
+/* "rectify: <text>" on stderr, control characters escaped, one line.  Returns `code`. */
+int cli_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -1,0 +1,95 @@
+#include "cli/cli.h"
+
+#include <archive.h>
+#include <libdeflate.h>
+#include <lua.h>
+#include <openssl/crypto.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/interrupt.h"
+#include "host/file.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *about;
+} verbs[] = {
+    {"check", verb_check, "evaluate policies on a Windows volume and report"},
+    {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
+    {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
+};
+
+enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+int cli_fail(int code, const char *fmt, ...)
+{
+    char text[4096];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    struct sb safe;
+    sb_init(&safe, 1 << 16);
+    sb_terminal(&safe, str_of(text));
+    fprintf(stderr, "rectify: %s\n", safe.ptr ? safe.ptr : "");
+    sb_done(&safe);
+    return code;
+}
+
+static int version(void)
+{
+    printf("rectify %s\n", RECTIFY_VERSION);
+    printf("%s, %s, libdeflate %s, %s\n", LUA_RELEASE, OpenSSL_version(OPENSSL_VERSION),
+           LIBDEFLATE_VERSION_STRING, archive_version_details());
+    return EXIT_PASS;
+}
+
+static void usage(FILE *out)
+{
+    fputs("usage: rectify VERB [OPTIONS]\n\n"
+          "Checks Windows hosts against policies: from Linux, on a mounted image, an extracted\n"
+          "triage collection, or a collection zip.\n\nverbs:\n",
+          out);
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        fprintf(out, "  %-9s %s\n", verbs[i].name, verbs[i].about);
+    fputs("\n  --help     this text; rectify VERB --help tells a verb's options\n"
+          "  --version  versions of rectify and of its libraries\n\n"
+          "first check:  rectify check --root /mnt/image\n\n"
+          "exit codes:   0 nothing failed, 1 could not run, 2 a rule failed,\n"
+          "              3 nothing failed but something is unknown, 64 wrong command line\n",
+          out);
+}
+
+static int unknown_verb(const char *word)
+{
+    const char *hint = NULL;
+    for (size_t i = 0; i < VERB_COUNT && !hint; i++)
+        if (text_distance(str_of(word), str_of(verbs[i].name)) <= 2)
+            hint = verbs[i].name;
+    return cli_fail(EXIT_USAGE_ERROR, "unknown verb %s%s%s%s; see rectify --help", word,
+                    hint ? ", did you mean " : "", hint ? hint : "", hint ? "?" : "");
+}
+
+int cli_main(int argc, char **argv)
+{
+    /* No setlocale(): numbers and case rules must not depend on the analyst's machine. */
+    interrupt_install();
+    file_guard();
+    if (argc < 2) {
+        usage(stderr);
+        return EXIT_USAGE_ERROR;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return fflush(stdout) == 0 ? EXIT_PASS : EXIT_COULD_NOT_RUN;
+    }
+    if (strcmp(argv[1], "--version") == 0)
+        return version();
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    return unknown_verb(argv[1]);
+}
