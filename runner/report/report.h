@@ -1,6 +1,7 @@
 /* Reports: functions of results only.  Each writes to a buffer; who calls decides where it goes. */
 #pragma once
 
+#include "base/text.h" /* sb_terminal */
 #include "model/facts_report.h"
 #include "model/result.h"
 
@@ -20,9 +21,6 @@ void report_csv(const struct run_report *run, struct sb *out);
 void report_facts_terminal(const struct facts_report *facts, const struct report_style *style,
                            struct sb *out);
 void report_facts_json(const struct facts_report *facts, struct sb *out); /* rectify.facts/1 */
-
-/* Escaping for a terminal: control, bidi and zero-width characters as \u{...}; never a raw ESC. */
-void sb_terminal(struct sb *b, struct str s);
 
 /* Columns that the text takes on a terminal: East Asian wide characters count two. */
 size_t terminal_columns(struct str s);
