@@ -1,0 +1,237 @@
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/target.h"
+#include "engine/engine.h"
+#include "report/report.h"
+
+static const char *const formats[] = {"terminal", "json", "junit", "csv", NULL};
+
+static const struct args_option options[] = {
+    TARGET_OPTIONS,
+    {"policy", "PATH", "policy file or folder, repeatable (default: the built-in packs)"},
+    {"only", "RULE", "evaluate this rule only: id, short id or glob, repeatable"},
+    {"skip", "RULE", "leave this rule out, repeatable"},
+    {"severity", "LEVEL", "rules of this severity and above: info, low, medium, high, critical"},
+    {"set", "NAME=VALUE", "value of a policy's input (POLICY.NAME=VALUE where two have it)"},
+    {"format", "NAME[:FILE]", "terminal, json, junit or csv, repeatable; to a file or to stdout"},
+    {"quiet", NULL, "terminal: verdicts of findings and the summary only"},
+    {"verbose", NULL, "terminal: passing rules with their evidence too"},
+    {"color", "WHEN", "auto, always or never"},
+    {"progress", "WHEN", "auto, always or never"},
+    {NULL, NULL, NULL},
+};
+
+static const struct args_spec spec = {
+    .verb = "check",
+    .synopsis = "--root DIR | --archive FILE [OPTIONS]",
+    .about =
+        "Evaluates policies on a Windows volume and reports what holds, what does not, what is "
+        "not known, and with which evidence.",
+    .options = options,
+    .more = "exit codes: 0 nothing failed, 1 could not run, 2 a rule failed, 3 nothing failed but\n"
+            "something is unknown, conflicting or broken, 64 wrong command line",
+};
+
+enum { REPEATS = 64 };
+
+struct check {
+    struct target_options target;
+    struct engine_options engine;
+    struct str policies[REPEATS], only[REPEATS], skip[REPEATS];
+    struct engine_setting settings[REPEATS];
+    struct outputs outputs;
+    struct report_style style;
+    enum when_colour colour;
+    enum when_progress progress;
+};
+
+static bool add(const struct args *a, struct str *list, size_t *count)
+{
+    if (*count == REPEATS) {
+        cli_fail(0, "check: --%s is given more than %d times", a->spec->options[a->option].name,
+                 REPEATS);
+        return false;
+    }
+    list[(*count)++] = str_of(a->value);
+    return true;
+}
+
+/* NAME=VALUE or POLICY.NAME=VALUE; input names hold no dot, policy ids may. */
+static bool add_setting(const struct args *a, struct check *c)
+{
+    const char *eq = strchr(a->value, '=');
+    if (!eq || eq == a->value) {
+        args_bad_value(a, "NAME=VALUE");
+        return false;
+    }
+    if (c->engine.setting_count == REPEATS) {
+        cli_fail(0, "check: --set is given more than %d times", REPEATS);
+        return false;
+    }
+    struct str name = {a->value, (size_t)(eq - a->value)}, policy = {NULL, 0};
+    for (size_t i = name.len; i > 0; i--)
+        if (name.ptr[i - 1] == '.') {
+            policy = (struct str){name.ptr, i - 1};
+            name = (struct str){name.ptr + i, name.len - i};
+            break;
+        }
+    c->settings[c->engine.setting_count++] = (struct engine_setting){policy, name, str_of(eq + 1)};
+    return true;
+}
+
+static bool selection_option(const struct args *a, struct check *c)
+{
+    if (args_is(a, "policy"))
+        return add(a, c->policies, &c->engine.policy_count);
+    if (args_is(a, "only"))
+        return add(a, c->only, &c->engine.only_count);
+    if (args_is(a, "skip"))
+        return add(a, c->skip, &c->engine.skip_count);
+    if (args_is(a, "set"))
+        return add_setting(a, c);
+    c->engine.has_severity = severity_parse(str_of(a->value), &c->engine.at_least);
+    if (!c->engine.has_severity)
+        args_bad_value(a, "info, low, medium, high or critical");
+    return c->engine.has_severity;
+}
+
+static bool output_option(const struct args *a, struct check *c)
+{
+    struct err e = {0};
+    if (args_is(a, "format") && !outputs_add(&c->outputs, a->value, formats, &e)) {
+        cli_fail(0, "check: %s", e.text);
+        return false;
+    }
+    if (args_is(a, "quiet"))
+        c->style.quiet = true;
+    if (args_is(a, "verbose"))
+        c->style.verbose = true;
+    if ((args_is(a, "color") && !colour_parse(a->value, &c->colour)) ||
+        (args_is(a, "progress") && !progress_parse(a->value, &c->progress))) {
+        args_bad_value(a, "auto, always or never");
+        return false;
+    }
+    return true;
+}
+
+static bool is_selection(const struct args *a)
+{
+    return args_is(a, "policy") || args_is(a, "only") || args_is(a, "skip") ||
+           args_is(a, "severity") || args_is(a, "set");
+}
+
+/* -1: go on; else the exit code. */
+static int parse(struct check *c, int argc, char **argv)
+{
+    struct args a;
+    args_begin(&a, &spec, argc, argv);
+    for (enum args_got got; (got = args_next(&a)) != ARGS_END;) {
+        if (got == ARGS_HELP)
+            return EXIT_PASS;
+        if (got == ARGS_BAD)
+            return EXIT_USAGE_ERROR;
+        if (got == ARGS_WORD)
+            return cli_fail(EXIT_USAGE_ERROR,
+                            "check: unexpected argument %s; the target goes "
+                            "behind --root or --archive",
+                            a.value);
+        int taken = target_option(&a, &c->target);
+        if (taken < 0)
+            return EXIT_USAGE_ERROR;
+        if (taken == 0 && !(is_selection(&a) ? selection_option(&a, c) : output_option(&a, c)))
+            return EXIT_USAGE_ERROR;
+    }
+    if (c->outputs.count == 0)
+        c->outputs.item[c->outputs.count++] = (struct output){"terminal", NULL};
+    if (c->style.quiet && c->style.verbose)
+        return cli_fail(EXIT_USAGE_ERROR, "check: --quiet and --verbose exclude each other");
+    return -1;
+}
+
+static void render(const struct check *c, const struct output *o, const struct run_report *run,
+                   struct sb *out)
+{
+    if (strcmp(o->format, "json") == 0) {
+        report_json(run, out);
+    } else if (strcmp(o->format, "junit") == 0) {
+        report_junit(run, out);
+    } else if (strcmp(o->format, "csv") == 0) {
+        report_csv(run, out);
+    } else {
+        struct report_style style = c->style;
+        style.colour = o->file ? c->colour == COLOUR_ALWAYS : colour_on(c->colour, STDOUT_FILENO);
+        style.width = o->file ? 80 : terminal_width(STDOUT_FILENO);
+        report_terminal(run, &style, out);
+    }
+}
+
+static bool write_reports(const struct check *c, const struct run_report *run, struct err *e)
+{
+    bool ok = true;
+    for (size_t i = 0; i < c->outputs.count && ok; i++) {
+        struct sb bytes;
+        sb_init(&bytes, (size_t)1 << 30);
+        render(c, &c->outputs.item[i], run, &bytes);
+        ok = output_write(&c->outputs.item[i], &bytes, e);
+        sb_done(&bytes);
+    }
+    return ok;
+}
+
+static void on_rule(void *context, size_t done, size_t total, const struct rule *next)
+{
+    (void)context;
+    progress_step(next ? next->qualified.ptr : "", done, total);
+}
+
+static int run_check(const struct check *c, const struct catalogue *catalogue)
+{
+    struct host *host = NULL;
+    struct timespec started, ended;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    int code = target_open("check", &c->target, &host);
+    if (code)
+        return code;
+    struct arena mem;
+    arena_init(&mem, ARENA_DEFAULT_CAP);
+    struct run_report run = {0};
+    struct err e = {0};
+    bool ok = engine_check(catalogue, host, on_rule, NULL, &mem, &run, &e);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    run.duration_ms = (uint64_t)((ended.tv_sec - started.tv_sec) * 1000 +
+                                 (ended.tv_nsec - started.tv_nsec) / 1000000);
+    progress_end();
+    ok = ok && write_reports(c, &run, &e);
+    code = ok ? engine_exit_code(&run) : cli_fail(EXIT_COULD_NOT_RUN, "%s", e.text);
+    arena_done(&mem);
+    host_close(host);
+    return code;
+}
+
+int verb_check(int argc, char **argv)
+{
+    static struct check c;
+    c = (struct check){0};
+    c.engine.policies = c.policies;
+    c.engine.only = c.only;
+    c.engine.skip = c.skip;
+    c.engine.settings = c.settings;
+    int code = parse(&c, argc, argv);
+    if (code >= 0)
+        return code;
+    struct catalogue catalogue = {0};
+    struct err e = {0};
+    if (!catalogue_load(&c.engine, &catalogue, &e))
+        return cli_fail(e.kind == ERR_USAGE ? EXIT_USAGE_ERROR : EXIT_COULD_NOT_RUN, "%s", e.text);
+    progress_begin(c.progress);
+    code = run_check(&c, &catalogue);
+    progress_end();
+    catalogue_done(&catalogue);
+    return code;
+}

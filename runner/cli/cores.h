@@ -1,0 +1,4 @@
+/* Processors that this process may use, at least 1. */
+#pragma once
+
+unsigned cores(void);

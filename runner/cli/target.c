@@ -1,0 +1,65 @@
+#include "cli/target.h"
+
+#include "base/wtime.h"
+#include "cli/cli.h"
+#include "cli/cores.h"
+
+static int set_complete(const struct args *a, struct target_options *t, enum complete_choice c)
+{
+    if (t->complete != COMPLETE_DETECT && t->complete != c) {
+        cli_fail(0, "%s: --complete and --collection exclude each other", a->spec->verb);
+        return -1;
+    }
+    t->complete = c;
+    return 1;
+}
+
+int target_option(const struct args *a, struct target_options *t)
+{
+    unsigned long n;
+    if (args_is(a, "root"))
+        t->root = a->value;
+    else if (args_is(a, "archive"))
+        t->archive = a->value;
+    else if (args_is(a, "complete"))
+        return set_complete(a, t, COMPLETE_YES);
+    else if (args_is(a, "collection"))
+        return set_complete(a, t, COMPLETE_NO);
+    else if (args_is(a, "at") && wtime_parse(str_of(a->value), &t->at) && t->at)
+        return 1;
+    else if (args_is(a, "at"))
+        return args_bad_value(a, "a time such as 2019-05-20T09:00:00Z"), -1;
+    else if (args_is(a, "jobs") && args_number(a->value, 1, 1024, &n))
+        t->jobs = (unsigned)n;
+    else if (args_is(a, "jobs"))
+        return args_bad_value(a, "a number from 1 to 1024"), -1;
+    else
+        return 0;
+    return 1;
+}
+
+int target_open(const char *verb, const struct target_options *t, struct host **out)
+{
+    if (t->root && t->archive)
+        return cli_fail(EXIT_USAGE_ERROR, "%s: --root and --archive exclude each other", verb);
+    if (!t->root && !t->archive)
+        return cli_fail(EXIT_USAGE_ERROR,
+                        "%s: no target: name a Windows volume with --root DIR or a collection with "
+                        "--archive FILE (this system is not Windows)",
+                        verb);
+    const char *location = t->root ? t->root : t->archive;
+    struct volume *volume = NULL;
+    struct err e = {0};
+    bool ok = t->root ? volume_open_tree(t->root, t->complete, &volume, &e)
+                      : volume_open_archive(t->archive, t->complete, NULL, &volume, &e);
+    struct host_options options = {
+        .at = t->at,
+        .now = wtime_now(),
+        .jobs = t->jobs ? t->jobs : cores(),
+    };
+    if (ok)
+        ok = host_offline(volume, &options, out, &e);
+    if (!ok)
+        return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s", location, e.text);
+    return 0;
+}
