@@ -25,11 +25,12 @@ struct pe {
     struct span bytes;
     uint16_t machine;
     bool pe32plus;
-    uint32_t checksum;
+    uint32_t checksum;       /* as stored */
     uint64_t checksum_at;    /* file offset of the CheckSum field */
     uint64_t certificate_at; /* file offset of the certificate table's directory entry, 0 = none */
     uint64_t sections_at;    /* file offset of the section table */
     uint32_t section_count;
+    uint32_t file_alignment;
     uint32_t header_size;     /* SizeOfHeaders */
     uint32_t directory_count; /* at most 16 */
     struct pe_directory directory[16];
@@ -46,9 +47,11 @@ bool pe_rva(const struct pe *pe, uint32_t rva, uint32_t len, uint64_t *at);
 struct pe_version {
     bool has_version;             /* a VS_FIXEDFILEINFO was found */
     struct version file, product; /* from VS_FIXEDFILEINFO */
-    /* StringFileInfo of the first translation, {NULL,0} where absent. */
+    /* StringFileInfo of the first translation of VarFileInfo (without one, or without such a
+     * table: the first table), {NULL,0} where absent. */
     struct str company, description, product_name, file_version, product_version, original_name;
 };
 
-/* False for damage; true with has_version == false when there is no version resource. */
+/* False for damage; true with has_version == false when there is no version resource.  Several
+ * languages: the first in the resource directory, which is sorted by language. */
 bool pe_version(const struct pe *pe, struct arena *a, struct pe_version *out, struct err *e);
