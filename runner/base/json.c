@@ -71,8 +71,13 @@ void json_close_array(struct json *j)
 
 void json_key(struct json *j, const char *key)
 {
+    json_key_str(j, str_of(key));
+}
+
+void json_key_str(struct json *j, struct str key)
+{
     before_value(j);
-    sb_json(j->out, str_of(key));
+    sb_json(j->out, key);
     sb_puts(j->out, j->indent > 0 ? ": " : ":");
     j->after_key = true;
 }

@@ -22,6 +22,7 @@ void json_close_object(struct json *j);
 void json_open_array(struct json *j);
 void json_close_array(struct json *j);
 void json_key(struct json *j, const char *key);
+void json_key_str(struct json *j, struct str key);
 void json_str(struct json *j, struct str s);
 void json_cstr(struct json *j, const char *s); /* NULL is null */
 void json_u64(struct json *j, uint64_t v);
