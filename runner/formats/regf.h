@@ -78,6 +78,7 @@ struct regf_info {
     uint64_t last_written; /* FILETIME of the base block */
     bool dirty;            /* sequence numbers differ or the checksum is wrong, before any replay */
     bool checksum_ok;
+    bool truncated;     /* the file ends before the hive bins that the base block claims */
     uint64_t bins_size; /* bytes of hive bins the base block claims, capped to what is there */
 };
 
@@ -86,14 +87,17 @@ struct regf {
     struct span bins;  /* hive bins: cell offsets count from its start */
     struct regf_info info;
     uint32_t root;
+    uint8_t cell_head; /* bytes before a cell's data: 8 in version 1.1, else 4 */
 };
 
 /* The hive as its bytes lie (replay first if wanted).  Needs nothing freed. */
 bool regf_open(struct span bytes, struct regf *out, struct err *e);
 
 struct regf_key {
-    uint32_t cell; /* offset of the nk cell in the bins */
-    uint32_t subkeys, values;
+    uint32_t cell;    /* offset of the nk cell in the bins */
+    uint32_t subkeys; /* as the key claims; the lists decide */
+    /* As the key claims, but at most one more than its list can hold: that one answers BAD. */
+    uint32_t values;
     uint64_t last_written;
 };
 
@@ -112,12 +116,14 @@ enum regf_answer regf_path(const struct regf *r, struct str path, struct regf_ke
                            struct err *e);
 
 /* Walks subkeys in stored order.  next() gives FOUND for each, ABSENT at the end, BAD for a damaged
- * element (its err is filled; the walk may go on with the next call). */
+ * element (its err is filled; the walk may go on with the next call, and always ends).  A subkey
+ * whose parent field names another key is damaged. */
 struct regf_subkeys {
+    uint32_t parent;
     uint32_t list[2];  /* the list cell, and under ri the inner list */
     uint32_t index[2]; /* position in each */
     uint32_t left;     /* visit budget */
-    uint8_t depth;
+    uint8_t depth;     /* list in use: 0 or 1 */
     bool done;
 };
 bool regf_subkeys_begin(const struct regf *r, const struct regf_key *k, struct regf_subkeys *it,
