@@ -72,5 +72,9 @@ struct evlog_payload {
 bool evlog_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
                    struct err *e);
 
+/* The same for one format; evlog_payload() calls it. */
+bool evt_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
+                 struct err *e);
+
 /* Index of a name in `names`, case-insensitive, or -1. */
 int evlog_name(const struct evlog *log, struct str name);
