@@ -16,3 +16,35 @@ bool severity_parse(struct str text, enum severity *out)
         }
     return false;
 }
+
+const struct str *value_input(const struct value *v)
+{
+    if (!v || v->kind != VALUE_MAP || v->map.count != 1 ||
+        !str_eq(v->map.members[0].name, STR("$input")))
+        return NULL;
+    return &v->map.members[0].value.text;
+}
+
+const struct input *policy_input(const struct policy *p, struct str name)
+{
+    for (size_t i = 0; i < p->input_count; i++)
+        if (str_eq(p->inputs[i].name, name))
+            return &p->inputs[i];
+    return NULL;
+}
+
+const struct value *policy_value(const struct policy *p, const struct value *v)
+{
+    static const struct value none = {.kind = VALUE_NULL};
+    const struct str *name = value_input(v);
+    if (!name)
+        return v;
+    const struct input *in = policy_input(p, *name);
+    return in ? &in->value : &none;
+}
+
+const char *input_type_name(enum input_type t)
+{
+    static const char *const names[] = {"text", "int", "number", "bool", "version", "list"};
+    return (size_t)t < sizeof names / sizeof *names ? names[t] : "text";
+}

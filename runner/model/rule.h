@@ -9,7 +9,23 @@ const char *severity_name(enum severity s);
 bool severity_parse(struct str text, enum severity *out);
 
 /* A wanted state: a tree of constructor calls, frozen.  `args` is a map by the constructor's field
- * table (model/schema.h); arguments may be input references, which evaluation replaces. */
+ * table (model/schema.h); arguments may be input references, which evaluation replaces
+ * (policy_value).  Optional arguments that were not written are not in the map.
+ *
+ *   kind                   args                                           predicate  children
+ *   WANT_ALL, WANT_ANY     -                                              -          1 or more
+ *   WANT_WHEN              -                                              -          condition, want
+ *   WANT_REGISTRY_VALUE    key, name, [view "native"|"32"|"both"],        yes        -
+ *                          [if_absent "fail"|"pass"|"not_applicable"]
+ *   WANT_REGISTRY_ABSENT   key, [name], [view]                            -          -
+ *   WANT_PRODUCT_VERSION   id                                             yes        -
+ *   WANT_SERVICE           name, [when_product]                           -          -
+ *   WANT_EVENTS_NONE       channel, [providers LIST], [ids LIST],         -          -
+ *                          window_days INT, [group_by "image"]
+ *   WANT_LOG_CAPACITY      channel, window_days INT                       -          -
+ *
+ * Lists are always VALUE_LIST, also where a policy wrote a single text.  A product's predicate
+ * holds dotted versions as text (checked at load); PRED_GLOB and PRED_CONTAINS never. */
 enum want_kind {
     WANT_ALL,
     WANT_ANY,
@@ -35,12 +51,16 @@ enum predicate_kind {
     PRED_ABSENT
 };
 
-/* An argument that names an input is VALUE_MAP {"$input": name} until evaluation. */
+/* An argument that names an input is VALUE_MAP {"$input": name} until evaluation: read it with
+ * policy_value(). */
 struct predicate {
     enum predicate_kind kind;
-    uint32_t reg_type; /* 0 = any; dword(5), sz "x" ... fix the type too */
+    uint32_t reg_type; /* dword(5), sz "x" ... fix the registry type too; see `typed` */
     bool typed;
-    struct value a, b; /* b: upper bound of between */
+    /* EQUALS, AT_LEAST, AT_MOST, GLOB, CONTAINS: a.  BETWEEN: a and b, both inclusive.  ONE_OF: a is
+     * a VALUE_LIST (or an input of that type).  multi_sz{...}: EQUALS with a VALUE_LIST.  binary:
+     * VALUE_TEXT of raw bytes. */
+    struct value a, b;
 };
 
 struct want {
@@ -57,7 +77,8 @@ enum remedy_kind { REMEDY_MANUAL, REMEDY_UPGRADE };
 struct remedy {
     enum remedy_kind kind;
     struct str text;        /* manual: what a person does */
-    struct str product, to; /* upgrade */
+    struct str product;     /* upgrade */
+    struct value to;        /* upgrade: version as text, or an input reference (policy_value) */
 };
 
 enum { NEED_REGISTRY = 1, NEED_PRODUCT = 2, NEED_SERVICE = 4, NEED_EVENTS = 8, NEED_FILE = 16 };
@@ -102,3 +123,14 @@ struct policy {
     struct rule *rules;
     size_t rule_count;
 };
+
+/* The input that `v` refers to, or NULL when it is a plain value. */
+const struct str *value_input(const struct value *v);
+
+/* `v` itself, or the value of the input it refers to (the loader has checked that it exists). */
+const struct value *policy_value(const struct policy *p, const struct value *v);
+
+const struct input *policy_input(const struct policy *p, struct str name);
+
+/* "text", "int", "number", "bool", "version", "list" */
+const char *input_type_name(enum input_type t);

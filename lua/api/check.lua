@@ -1,0 +1,137 @@
+---@meta
+-- What a `check` function gets and may return.  Facts are read-only; reading what was not found ends
+-- the check as unknown, with path and reason.  Times are whole seconds since 1970-01-01 UTC.
+
+---@alias State "found"|"absent"|"unreadable"|"not_collected"
+---@class Outcome
+
+---@class Version    Compares with versions and with text by its numbers: v >= "8.8.0.975".
+
+---@class Fact
+---@field state State     always readable
+---@field reason string   why it is unreadable or not collected, else ""
+---@field path string     where it is, or would be
+
+---@class RegistryFact: Fact
+---@field name string                      of the value
+---@field type string                      "REG_SZ", ... or a number in text
+---@field data string|integer|string[]     by its type; bytes where there is no better shape
+---@field text string                      REG_SZ, REG_EXPAND_SZ
+---@field number integer                   REG_DWORD, REG_QWORD
+local registry_fact = {}
+
+--- `data`, or `value` when the fact is absent; unreadable still ends the check as unknown.
+---@param value any
+---@return any
+function registry_fact:or_default(value) end
+
+---@class ProductFact: Fact
+---@field state State|"conflict"  "found" when installed
+---@field id string
+---@field name string
+---@field version Version         a conflict ends the check as conflict
+---@field patch string            name of the build's interval, or "unknown build"
+---@field patch_known boolean
+
+---@class ServiceFact: Fact
+---@field name string
+---@field display_name string
+---@field image_path string
+---@field start string           "boot", "system", "automatic", "manual", "disabled", "unknown"
+
+---@class FileFact: Fact
+---@field size integer
+---@field sha256 string
+---@field machine string         "x86", "x64", ... or "" for what is no program
+---@field version Version|nil    file version resource
+---@field product_version Version|nil
+---@field company string
+---@field product_name string
+---@field original_name string
+
+--- A check that passes although the log does not cover the window becomes unknown.
+---@class EventsFact: Fact
+---@field count integer
+---@field first integer|nil      time of the first
+---@field last integer|nil
+---@field groups {id: integer, image: string, count: integer, first: integer, last: integer}[]
+---@field covered boolean        the log covers the whole window
+
+---@class Registry
+local registry = {}
+
+---@param key string     full path
+---@param name string    "" is the default value
+---@param view? "native"|"32"
+---@return RegistryFact
+function registry:value(key, name, view) end
+
+--- All values of a key, as an iterator over facts; none when the key is absent.
+---@param key string
+---@param view? "native"|"32"
+---@return fun(): RegistryFact
+function registry:values(key, view) end
+
+--- Names of the subkeys, as an iterator; none when the key is absent.
+---@param key string
+---@param view? "native"|"32"
+---@return fun(): string
+function registry:keys(key, view) end
+
+---@class Host     Only the namespaces that the rule `needs`, and inputs and reference_time.
+---@field registry Registry
+---@field inputs table<string, any>
+---@field reference_time integer    "now" for the rules
+local host = {}
+
+---@param id string
+---@return ProductFact
+function host.product(id) end
+
+---@param name string
+---@return ServiceFact
+function host.service(name) end
+
+--- `window_days` counts back from the reference time; `since` and `until_` are times.
+---@param query {channel: string, providers?: string[], ids?: integer[], window_days?: integer, since?: integer, until_?: integer, group_by?: "image"}
+---@return EventsFact
+function host.events(query) end
+
+--- A file, by Windows path with %variables%.
+---@param path string
+---@param view? "native"|"32"
+---@return FileFact
+function host.file(path, view) end
+
+---@class Findings: Outcome     Empty is a pass.
+local bag = {}
+
+--- One finding: where it is (a text or a fact) and what is wrong.
+---@param where string|Fact
+---@param text string|number|Version
+function bag:add(where, text) end
+
+---@return Findings
+function findings() end
+
+---@param message? string
+---@return Outcome
+function pass(message) end
+
+---@param message string
+---@param values? {observed?: any, expected?: any}
+---@return Outcome
+function fail(message, values) end
+
+---@param message string
+---@return Outcome
+function unknown(message) end
+
+---@param message string
+---@return Outcome
+function not_applicable(message) end
+
+--- For comparing with `==`, which text cannot.
+---@param text string
+---@return Version
+function version(text) end

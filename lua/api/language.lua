@@ -1,0 +1,160 @@
+---@meta
+-- The Lua that all files may use: a small part of Lua 5.4.  There are no metatables, coroutines,
+-- pcall, load, require, debug, os, io, or patterns.  Global variables cannot be made: use `local`.
+-- Strings have their functions as methods: ("x"):upper().
+
+---@generic T
+---@param value T
+---@param message? any
+---@return T
+function assert(value, message) end
+
+---@param message any
+---@param level? integer
+function error(message, level) end
+
+---@generic T
+---@param list T[]
+---@return fun(): integer, T
+function ipairs(list) end
+
+--- In sorted order: numbers, then text bytewise, then booleans.
+---@generic K, V
+---@param map table<K, V>
+---@return fun(): K, V
+function pairs(map) end
+
+---@param from integer|"#"
+---@return any ...
+function select(from, ...) end
+
+---@param value any
+---@param base? integer
+---@return number|nil
+function tonumber(value, base) end
+
+--- Never shows an address.
+---@param value any
+---@return string
+function tostring(value) end
+
+---@param value any
+---@return string
+function type(value) end
+
+--- A module of lua/: use "mcafee.builds" reads lua/mcafee/builds.lua, once.
+---@param name string
+---@return any
+function use(name) end
+
+---@param text string
+---@param from? integer
+---@param to? integer
+---@return integer ...
+function string.byte(text, from, to) end
+
+---@param ... integer
+---@return string
+function string.char(...) end
+
+--- %d %s %x %f %g %q %%, with at most two digits of width and precision.
+---@param format string
+---@return string
+function string.format(format, ...) end
+
+--- Whole text, case-insensitive: `*` any run, `?` one character.
+---@param text string       at most 32,768 bytes
+---@param pattern string    at most 256 bytes
+---@return boolean
+function string.glob(text, pattern) end
+
+---@param text string
+---@return integer
+function string.len(text) end
+
+---@param text string
+---@return string
+function string.lower(text) end
+
+--- At most 1 MiB.
+---@param text string
+---@param count integer
+---@param separator? string
+---@return string
+function string.rep(text, count, separator) end
+
+---@param text string
+---@return string
+function string.reverse(text) end
+
+---@param text string
+---@param from integer
+---@param to? integer
+---@return string
+function string.sub(text, from, to) end
+
+---@param text string
+---@return string
+function string.upper(text) end
+
+---@param list (string|number)[]
+---@param separator? string
+---@param from? integer
+---@param to? integer
+---@return string
+function table.concat(list, separator, from, to) end
+
+---@param list table
+---@param at_or_value any
+---@param value? any
+function table.insert(list, at_or_value, value) end
+
+---@param list table
+---@param at? integer
+---@return any
+function table.remove(list, at) end
+
+--- Stable; at most 65,536 elements.
+---@param list table
+---@param less? fun(a: any, b: any): boolean
+function table.sort(list, less) end
+
+--- At most 4,096 elements.
+---@param list table
+---@param from? integer
+---@param to? integer
+---@return any ...
+function table.unpack(list, from, to) end
+
+---@param x number
+---@return number
+function math.abs(x) end
+
+---@param x number
+---@return integer
+function math.ceil(x) end
+
+---@param x number
+---@return integer
+function math.floor(x) end
+
+---@param x number
+---@return number
+function math.max(x, ...) end
+
+---@param x number
+---@return number
+function math.min(x, ...) end
+
+---@param x any
+---@return integer|nil
+function math.tointeger(x) end
+
+---@param x any
+---@return "integer"|"float"|nil
+function math.type(x) end
+
+---@param a integer
+---@param b integer
+---@return boolean
+function math.ult(a, b) end

@@ -1,0 +1,185 @@
+---@meta
+-- What a policy file may use while it loads: constructors only, no facts, no clock, no files.
+-- A policy file ends with `return policy { ... }`.  Names that are not listed here, in check.lua or
+-- in language.lua do not exist; an unknown field or name is an error with file, line and suggestion.
+
+---@class Want        A wanted state.
+---@class Predicate   What a value must be.
+---@class Rule
+---@class Policy
+---@class Remedy
+---@class InputRef    Stands for the input's value wherever a value may stand.
+---@class InputDef
+
+--- A policy.  `id` is made of [a-z0-9-] words joined by dots and agrees with the file's path:
+--- windows/lsa.lua holds "windows.lsa" (or "lsa").  Rules follow as list elements.
+---@param fields {id: string, title: string, references?: string[], inputs?: table<string, InputDef>, [integer]: Rule}
+---@return Policy
+function policy(fields) end
+
+--- One control.  Exactly one of `want` and `check`; `needs` goes with `check` and lists the fact
+--- namespaces it may read: "registry", "product", "service", "events", "file".
+---@param fields {id: string, title: string, severity: "info"|"low"|"medium"|"high"|"critical", rationale?: string, references?: string[], want?: Want, check?: fun(host: Host): Outcome, needs?: string[], repair?: Remedy|Remedy[]}
+---@return Rule
+function rule(fields) end
+
+--- A reference to an input of the policy.
+---@param name string
+---@return InputRef
+function input(name) end
+
+--- Typed parameters of a policy; `--set NAME=VALUE` overrides the default.
+---@param fields {default: string, title?: string}
+---@return InputDef
+function input.text(fields) end
+
+---@param fields {default: integer, minimum?: integer, maximum?: integer, title?: string}
+---@return InputDef
+function input.int(fields) end
+
+---@param fields {default: number, minimum?: number, maximum?: number, title?: string}
+---@return InputDef
+function input.number(fields) end
+
+---@param fields {default: boolean, title?: string}
+---@return InputDef
+function input.bool(fields) end
+
+--- A dotted version of at most four numbers.
+---@param fields {default: string, title?: string}
+---@return InputDef
+function input.version(fields) end
+
+---@param fields {default: string[], title?: string}
+---@return InputDef
+function input.list(fields) end
+
+--- The value under `key` must satisfy the predicate; a plain value means equals.  Absent fails,
+--- unless `if_absent` says otherwise.
+---@param key string         full path: HKLM\..., HKU\..., HKCR\...
+---@param name string        "" is the default value
+---@param predicate Predicate|string|integer|InputRef
+---@param options? {view?: "native"|"32"|"both", if_absent?: "fail"|"pass"|"not_applicable"}
+---@return Want
+function registry.value(key, name, predicate, options) end
+
+--- The value, or without `name` the whole key, must not exist.
+---@param key string
+---@param name? string
+---@param options? {view?: "native"|"32"|"both"}
+---@return Want
+function registry.absent(key, name, options) end
+
+--- The product's version must satisfy the predicate (versions as text: at_least "8.8.0.975").
+---@param id string         id of a product definition: "mcafee.vse"
+---@param predicate Predicate
+---@return Want
+function product.version(id, predicate) end
+
+--- The service exists and is not disabled.  Not applicable while `when_product` is not installed.
+---@param fields {name: string, when_product?: string}
+---@return Want
+function service.enabled(fields) end
+
+--- No such event in the last `window_days` days before the reference time.  `group_by = "image"`
+--- counts by event id and process image.
+---@param fields {channel: string, providers?: string[], ids?: integer[], window_days: integer, group_by?: "image"}
+---@return Want
+function eventlog.none(fields) end
+
+--- The log, at its present growth, keeps at least `window_days` days.
+---@param fields {channel: string, window_days: integer}
+---@return Want
+function eventlog.capacity(fields) end
+
+--- Every one of the wants.  Three-valued: an unknown never hides a failure.
+---@param wants Want[]
+---@return Want
+function all(wants) end
+
+--- At least one of the wants.
+---@param wants Want[]
+---@return Want
+function any(wants) end
+
+--- `want` where `condition` passes, else not applicable.
+---@param condition Want
+---@param want Want
+---@return Want
+function when(condition, want) end
+
+---@param value string|integer|InputRef
+---@return Predicate
+function equals(value) end
+
+---@param value string|integer|InputRef
+---@return Predicate
+function at_least(value) end
+
+---@param value string|integer|InputRef
+---@return Predicate
+function at_most(value) end
+
+--- Both bounds included.
+---@param low string|integer|InputRef
+---@param high string|integer|InputRef
+---@return Predicate
+function between(low, high) end
+
+---@param values (string|integer)[]|InputRef
+---@return Predicate
+function one_of(values) end
+
+--- Whole text, case-insensitive: `*` any run, `?` one character; at most 256 bytes.
+---@param pattern string|InputRef
+---@return Predicate
+function glob(pattern) end
+
+--- Text within a text, or one element of a REG_MULTI_SZ; case-insensitive.
+---@param value string|InputRef
+---@return Predicate
+function contains(value) end
+
+--- Must not exist.
+---@type Predicate
+absent = nil
+
+--- REG_DWORD, 0 to 4294967295.
+---@param value integer
+---@return Predicate
+function dword(value) end
+
+--- REG_QWORD; negative numbers are the upper half.
+---@param value integer
+---@return Predicate
+function qword(value) end
+
+--- REG_SZ
+---@param value string
+---@return Predicate
+function sz(value) end
+
+--- REG_EXPAND_SZ, compared as stored.
+---@param value string
+---@return Predicate
+function expand_sz(value) end
+
+--- REG_MULTI_SZ
+---@param values string[]
+---@return Predicate
+function multi_sz(values) end
+
+--- REG_BINARY, bytes in hexadecimal: binary "01 00 ff".
+---@param hex string
+---@return Predicate
+function binary(hex) end
+
+--- What a person has to do.
+---@param text string
+---@return Remedy
+function manual(text) end
+
+--- A product has to be brought to a version.
+---@param fields {product: string, to: string|InputRef}
+---@return Remedy
+function upgrade(fields) end
