@@ -129,7 +129,7 @@ static void covered(const struct layout *l, const struct coverage *c)
         sb_puts(&b, "nothing");
     sb_puts(&b, c->complete ? ", the whole window" : ", not the whole window");
     join(&b, c->reason, ": ");
-    lay_field(l, "log covers", (struct str){b.ptr, b.len});
+    lay_field(l, "covers", (struct str){b.ptr, b.len});
     sb_done(&b);
 }
 
