@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# rectify check on the sample hosts: verdicts, exit codes, formats, and what is refused.
+. "$(dirname "$0")/lib.sh"
+
+"$BUILD/mkhosts" hosts || exit 1
+verdict() { python3 -c 'import json,sys; print(next(r["verdict"] for r in json.load(open(sys.argv[1]))["results"] if r["rule"]=="kb71083."+sys.argv[2]))' "$1" "$2"; }
+expect() { # expect HOST RULE VERDICT
+    local have
+    have=$(verdict "$1.json" "$2")
+    [ "$have" = "$3" ] && ok || fail "$1 $2: $have, want $3"
+}
+check() { # check CODE HOST
+    run "$1" check --root "hosts/$2" --format "json:$2.json"
+}
+
+check 0 healthy
+for rule in vse-fixed-patch vse-latest-patch agent-version untrusted-code-events system-log-capacity \
+    validation-service; do expect healthy $rule pass; done
+check 2 unpatched
+expect unpatched vse-fixed-patch fail
+expect unpatched vse-latest-patch fail
+expect unpatched untrusted-code-events fail
+json unpatched.json '[r["observed"]["value"]["count"] > 1000 for r in d["results"] if r["rule"].endswith("untrusted-code-events")]' '[True]'
+check 2 agent45
+expect agent45 vse-fixed-patch pass
+expect agent45 agent-version fail
+check 2 xp
+expect xp vse-fixed-patch pass
+json xp.json 'd["target"]["os"]["version"][:3]' 5.1
+check 3 shortlog
+expect shortlog untrusted-code-events unknown
+json shortlog.json '[r["coverage"]["complete"] for r in d["results"] if r["rule"].endswith("untrusted-code-events")]' '[False]'
+run 3 check --root hosts/conflict --only vse-fixed-patch --format json:conflict.json
+expect conflict vse-fixed-patch conflict
+check 0 nomcafee
+expect nomcafee vse-fixed-patch not_applicable
+expect nomcafee validation-service not_applicable
+check 2 japanese
+expect japanese untrusted-code-events fail
+json japanese.json '[("VSTSKMGR.EXE" in json.dumps(r).upper()) for r in d["results"] if r["rule"].endswith("untrusted-code-events")]' '[True]'
+"$rectify" check --root hosts/damaged --format json:damaged.json 2>/dev/null
+case $? in 2 | 3) ok ;; *) fail "damaged host: exit code must be 2 or 3" ;; esac
+[ "$(verdict damaged.json vse-fixed-patch)" = unknown ] && ok || fail "damaged: unreadable SOFTWARE must be unknown"
+check 0 hotfix
+run 0 check --root hosts/dirty --format json:dirty.json --only 'vse-*'
+json dirty.json '"replay" in json.dumps(d["results"])' True
+
+# The schema, to the letter.
+json unpatched.json 'list(d)' "['schema', 'tool', 'run', 'target', 'results', 'diagnosis', 'summary']"
+json unpatched.json 'd["schema"]' rectify.report/1
+json unpatched.json 'sorted(d["summary"])' "['conflict', 'error', 'fail', 'not_applicable', 'pass', 'unknown', 'waived']"
+json unpatched.json 'all(set(r) - {"coverage"} == {"rule","policy","title","severity","verdict","message","observed","expected","evidence","remedies"} for r in d["results"])' True
+json unpatched.json 'all(r["evidence"] for r in d["results"])' True
+json unpatched.json 'all(r["remedies"] for r in d["results"] if r["verdict"]=="fail")' True
+
+# Same input, same bytes, bar run id, start and duration; whatever the number of threads.
+"$rectify" check --root hosts/unpatched --format json:a.json --jobs 1
+"$rectify" check --root hosts/unpatched --format json:b.json --jobs 4
+python3 - <<'P' && ok || fail "two runs differ"
+import json
+def load(p):
+    d = json.load(open(p))
+    for k in ("id", "started", "duration_ms"):
+        del d["run"][k]
+    return json.dumps(d)
+assert load("a.json") == load("b.json")
+P
+
+# Reports.
+run 2 check --root hosts/unpatched
+out_has 'FAIL     kb71083.vse-fixed-patch'
+out_has 'observed  '
+out_has 'expected  '
+awk 'length($0) > 80 { exit 1 }' out && ok || fail "terminal report is wider than 80 columns"
+grep -q $'\x1b' out && fail "colour without a terminal" || ok
+run 2 check --root hosts/unpatched --color always
+grep -q $'\x1b' out && ok || fail "--color always gives no colour"
+run 2 check --root hosts/unpatched --format junit
+python3 -c 'import xml.dom.minidom,sys; xml.dom.minidom.parse("out")' && ok || fail "JUnit is not well-formed"
+run 2 check --root hosts/unpatched --format csv
+python3 - <<'P' && ok || fail "CSV rows"
+import csv
+rows = list(csv.DictReader(open("out", newline="", encoding="utf-8")))
+assert len(rows) == 6 and all(r["verdict"] and r["computer_name"] for r in rows), rows
+P
+run 2 check --root hosts/unpatched --format terminal --format json:both.json --format junit:both.xml
+out_has 'FAIL'
+[ -s both.json ] && [ -s both.xml ] && ok || fail "report files are missing"
+run 2 check --root hosts/unpatched --quiet
+[ "$(wc -l <out)" -le 8 ] && ok || fail "--quiet prints much"
+
+# Selection and settings.
+run 0 check --root hosts/unpatched --only agent-version
+run 0 check --root hosts/unpatched --only 'kb71083.agent-*' --skip 'nothing' 2>/dev/null || true
+run 64 check --root hosts/unpatched --only no-such-rule
+one_line 'no-such-rule'
+run 64 check --root hosts/unpatched --set nosuch=1
+one_line 'nosuch'
+run 64 check --root hosts/unpatched --set latest_patch=banana
+one_line 'latest_patch'
+run 0 check --root hosts/healthy --set latest_patch=8.8.0.2300
+run 2 check --root hosts/healthy --set kb71083.latest_patch=8.8.0.9999
+run 0 check --root hosts/unpatched --only validation-service --severity info
+
+# Wrong targets and command lines: one clear line and the right code.
+mkdir empty notwindows && mkdir notwindows/etc && : >file.txt
+run 1 check --root /no/such/folder
+one_line '/no/such/folder'
+run 1 check --root empty
+one_line 'empty'
+run 1 check --root notwindows
+one_line 'notwindows'
+run 1 check --root file.txt
+one_line 'file.txt'
+run 1 check --archive file.txt
+one_line 'file.txt'
+run 1 check --archive /no/such.zip
+one_line '/no/such.zip'
+mkdir two && cp -r hosts/healthy two/C && cp -r hosts/xp two/D 2>/dev/null
+run 64 check
+one_line '--root'
+run 64 check --rot x
+one_line '--root'
+run 64 check --root hosts/healthy extra
+one_line 'extra'
+run 64 check --root hosts/healthy --format yaml
+one_line 'yaml'
+run 64 check --root hosts/healthy --at yesterday
+one_line 'yesterday'
+run 64 check --root hosts/healthy --archive file.txt
+run 64 chekc
+one_line 'check'
+run 1 check --root hosts/healthy --format json:/no/such/dir/x.json
+err_has '/no/such/dir/x.json'
+
+# Policies: never a partial run.
+cat >good.lua <<'L'
+return policy { id = "good", title = "Mine",
+  rule { id = "one", title = "Only one", severity = "low", references = { "X1" },
+    want = registry.value([[HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion]], "CurrentVersion", one_of { "6.1", "6.3" }) } }
+L
+run 0 check --root hosts/healthy --policy good.lua --format json:good.json
+json good.json '[r["rule"] for r in d["results"]]' "['good.one']"
+sed 's/severity/severty/' good.lua >typo.lua
+run 1 check --root hosts/healthy --policy typo.lua
+one_line 'severty'
+err_has 'severity'
+err_has 'typo.lua:2'
+echo 'return policy {' >broken.lua
+run 1 check --root hosts/healthy --policy broken.lua --policy good.lua
+one_line 'broken.lua'
+run 1 check --root hosts/healthy --policy nosuch.lua
+one_line 'nosuch.lua'
+cp good.lua loose.lua && chmod 666 loose.lua
+run 1 check --root hosts/healthy --policy loose.lua
+one_line 'loose.lua'
+
+# The reference time.
+run 3 check --root hosts/healthy --at 2019-08-01T00:00:00Z --only untrusted-code-events
+run 0 check --root hosts/healthy --format json:at.json
+json at.json 'd["run"]["reference_time"].startswith("2019-05")' True
+
+# An output that cannot be written is an error, not a success.
+"$rectify" check --root hosts/healthy >/dev/full 2>err
+[ $? -eq 1 ] && ok || fail "a full disk must be exit code 1"
+
+# Help.
+run 0 --help
+run 0 check --help
+run 0 facts --help
+run 0 inspect --help
+run 0 inspect evtx --help
+run 0 inspect hive --help
+run 0 --version
+out_has 'Lua 5.4'
+out_has 'OpenSSL 3'
+for verb in check facts 'inspect evtx' 'inspect hive'; do
+    # shellcheck disable=SC2086
+    "$rectify" $verb --help | sed -n 's/^  --\([a-z-]*\).*/\1/p' | while read -r option; do
+        sed 's/\\-/-/g' "${SOURCE:?}/docs/rectify.1" | grep -qF -- "--$option" || [ "$option" = help ] ||
+            echo "$verb --$option"
+    done
+done >undocumented
+[ ! -s undocumented ] && ok || fail "not in the man page: $(tr '\n' ' ' <undocumented)"
+
+run 0 facts --root hosts/healthy
+out_has 'McAfee VirusScan Enterprise'
+run 0 facts --root hosts/healthy --format json:facts.json
+json facts.json 'd["schema"]' rectify.facts/1
+json facts.json '[p["version"] for p in d["products"] if p["id"]=="mcafee.vse"]' "['8.8.0.2300']"
+finish
