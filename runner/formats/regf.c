@@ -49,7 +49,7 @@ bool regf_bad(struct err *e, uint32_t cell, const char *fmt, ...)
     return err_set(e, ERR_FORMAT, (uint64_t)REGF_BASE_SIZE + cell, "%s", text);
 }
 
-static uint32_t base_checksum(const uint8_t *base)
+uint32_t regf_base_checksum(const uint8_t *base)
 {
     uint32_t x = 0;
     for (size_t i = 0; i < AT_CHECKSUM; i += 4)
@@ -65,7 +65,7 @@ static void read_info(const uint8_t *base, struct regf_info *info)
         .sequence1 = load_u32(base + AT_SEQUENCE1),
         .sequence2 = load_u32(base + AT_SEQUENCE2),
         .last_written = load_u64(base + AT_LAST_WRITTEN),
-        .checksum_ok = base_checksum(base) == load_u32(base + AT_CHECKSUM),
+        .checksum_ok = regf_base_checksum(base) == load_u32(base + AT_CHECKSUM),
     };
     info->dirty = !info->checksum_ok || info->sequence1 != info->sequence2;
 }

@@ -117,12 +117,14 @@ enum regf_answer regf_path(const struct regf *r, struct str path, struct regf_ke
 
 /* Walks subkeys in stored order.  next() gives FOUND for each, ABSENT at the end, BAD for a damaged
  * element (its err is filled; the walk may go on with the next call, and always ends).  A subkey
- * whose parent field names another key is damaged. */
+ * whose parent field names another key is damaged, and so are lists with fewer subkeys than the key
+ * claims. */
 struct regf_subkeys {
     uint32_t parent;
     uint32_t list[2];  /* the list cell, and under ri the inner list */
     uint32_t index[2]; /* position in each */
     uint32_t left;     /* visit budget */
+    uint32_t missing;  /* subkeys that the key claims and no list has given yet */
     uint8_t depth;     /* list in use: 0 or 1 */
     bool done;
 };

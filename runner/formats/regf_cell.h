@@ -14,6 +14,9 @@ enum {
 
 #define REGF_NIL UINT32_MAX
 
+/* XOR of the first 508 bytes of a base block, as stored behind them. */
+uint32_t regf_base_checksum(const uint8_t *base);
+
 /* The data of an allocated cell. Any defect is a failure. */
 bool regf_cell(const struct regf *r, uint32_t cell, struct span *out, struct err *e);
 

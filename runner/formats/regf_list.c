@@ -71,16 +71,39 @@ static bool list_of_key(const struct regf *r, const struct regf_key *k, uint32_t
 bool regf_subkeys_begin(const struct regf *r, const struct regf_key *k, struct regf_subkeys *it,
                         struct err *e)
 {
-    *it =
-        (struct regf_subkeys){.parent = k->cell, .left = visit_budget(r), .done = k->subkeys == 0};
+    *it = (struct regf_subkeys){
+        .parent = k->cell, .left = visit_budget(r), .missing = k->subkeys, .done = k->subkeys == 0};
     return it->done || list_of_key(r, k, &it->list[0], e);
 }
 
-/* The list in use is over or unusable: back to the index root, or done. */
+/* A list is over or unusable: back to the index root, or done. */
 static void leave_list(struct regf_subkeys *it)
 {
     it->done = it->depth == 0;
     it->depth = 0;
+}
+
+/* Damage of a whole list: what it would have given is told by this one failure. */
+static enum regf_answer list_is_bad(struct regf_subkeys *it)
+{
+    leave_list(it);
+    it->missing = 0;
+    return REGF_BAD;
+}
+
+static enum regf_answer list_is_over(struct regf_subkeys *it, const struct list *l, uint32_t cell,
+                                     struct err *e)
+{
+    if (l->cut) {
+        regf_bad(e, cell, "subkey list 0x%x claims more elements than its cell holds", cell);
+        return list_is_bad(it);
+    }
+    leave_list(it);
+    if (!it->done || it->missing == 0)
+        return REGF_ABSENT;
+    regf_bad(e, it->parent, "key 0x%x claims %u subkeys more than are listed", it->parent,
+             it->missing);
+    return REGF_BAD;
 }
 
 enum regf_answer regf_subkeys_next(const struct regf *r, struct regf_subkeys *it,
@@ -95,21 +118,19 @@ enum regf_answer regf_subkeys_next(const struct regf *r, struct regf_subkeys *it
                      it->parent);
             return REGF_BAD;
         }
-        if (!list_at(r, cell, it->depth == 1, &l, e)) {
-            leave_list(it);
-            return REGF_BAD;
-        }
+        if (!list_at(r, cell, it->depth == 1, &l, e))
+            return list_is_bad(it);
         uint32_t i = it->index[it->depth]++;
         if (i >= l.count) {
-            leave_list(it);
-            if (!l.cut)
-                continue;
-            regf_bad(e, cell, "subkey list 0x%x claims more elements than its cell holds", cell);
-            return REGF_BAD;
+            if (list_is_over(it, &l, cell, e) == REGF_BAD)
+                return REGF_BAD;
+            continue;
         }
         uint32_t element = element_cell(&l, i);
-        if (l.kind != LIST_RI)
+        if (l.kind != LIST_RI) {
+            it->missing -= it->missing > 0;
             return regf_key_at(r, element, it->parent, out, e) ? REGF_FOUND : REGF_BAD;
+        }
         it->list[1] = element;
         it->index[1] = 0;
         it->depth = 1;
@@ -123,7 +144,7 @@ struct search {
     uint32_t parent;
     struct str name;
     uint32_t hash;
-    uint32_t left;
+    uint32_t left, looked_at; /* elements */
     bool ascii;
 };
 
@@ -239,6 +260,7 @@ static enum leaf_answer search_leaf(struct search *s, uint32_t cell, struct regf
     if (!list_at(s->r, cell, true, &l, NULL) || l.count >= s->left)
         return LEAF_UNSURE;
     s->left -= l.count;
+    s->looked_at += l.count;
     return l.kind == LIST_LI ? search_sorted(s, &l, out) : search_hints(s, &l, out);
 }
 
@@ -266,23 +288,26 @@ static enum regf_answer search_all(const struct regf *r, const struct regf_key *
 {
     struct regf_subkeys it;
     struct regf_key sub;
-    struct err ignored = {0};
+    struct err one = {0}, first = {0};
     enum regf_answer answer, result = REGF_ABSENT;
     if (!regf_subkeys_begin(r, k, &it, e))
         return REGF_BAD;
-    while ((answer = regf_subkeys_next(r, &it, &sub, &ignored)) != REGF_ABSENT) {
+    while ((answer = regf_subkeys_next(r, &it, &sub, &one)) != REGF_ABSENT) {
         struct regf_name n;
-        if (answer == REGF_FOUND && !regf_name_of_key(r, sub.cell, &n, &ignored))
+        if (answer == REGF_FOUND && !regf_name_of_key(r, sub.cell, &n, &one))
             answer = REGF_BAD;
         if (answer == REGF_BAD) {
-            err_set(e, ignored.kind, ignored.at, "%s", ignored.text);
+            if (result != REGF_BAD)
+                first = one;
             result = REGF_BAD;
         } else if (regf_name_is(n, name)) {
             *out = sub;
             return REGF_FOUND;
         }
-        ignored.kind = ERR_NONE;
+        one.kind = ERR_NONE;
     }
+    if (result == REGF_BAD)
+        err_set(e, first.kind, first.at, "%s", first.text);
     return result;
 }
 
@@ -306,7 +331,9 @@ enum regf_answer regf_subkey(const struct regf *r, const struct regf_key *k, str
     case LEAF_FOUND:
         return REGF_FOUND;
     case LEAF_ABSENT:
-        return REGF_ABSENT;
+        if (s.looked_at >= k->subkeys)
+            return REGF_ABSENT;
+        break;
     case LEAF_UNSURE:
         break;
     }

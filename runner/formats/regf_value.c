@@ -79,6 +79,7 @@ enum regf_answer regf_value(const struct regf *r, const struct regf_key *k, stru
                             struct regf_value *out, struct err *e)
 {
     struct span list;
+    struct err first = {0};
     enum regf_answer result = REGF_ABSENT;
     if (k->values == 0)
         return REGF_ABSENT;
@@ -87,15 +88,15 @@ enum regf_answer regf_value(const struct regf *r, const struct regf_key *k, stru
     for (uint32_t i = 0; i < k->values; i++) {
         struct regf_value v;
         struct regf_name have;
-        if (!value_in_list(r, k, list, i, &v, e) || !value_name(r, &v, &have, e)) {
+        if (!value_in_list(r, k, list, i, &v, &first) || !value_name(r, &v, &have, &first)) {
             result = REGF_BAD;
         } else if (regf_name_is(have, name)) {
-            if (e && result == REGF_BAD)
-                e->kind = ERR_NONE;
             *out = v;
             return REGF_FOUND;
         }
     }
+    if (result == REGF_BAD)
+        err_set(e, first.kind, first.at, "%s", first.text);
     return result;
 }
 
