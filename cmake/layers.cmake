@@ -19,7 +19,8 @@ endfunction()
 
 rectify_layer(base LIBRARIES OpenSSL::Crypto m)
 rectify_layer(model USES base)
-rectify_layer(formats USES model base LIBRARIES PkgConfig::LIBDEFLATE Threads::Threads)
+rectify_layer(formats USES model base
+  LIBRARIES PkgConfig::LIBDEFLATE OpenSSL::Crypto Threads::Threads)
 rectify_layer(host USES formats model base LIBRARIES PkgConfig::LIBARCHIVE Threads::Threads)
 rectify_layer(script USES host formats model base LIBRARIES PkgConfig::LUA m)
 rectify_layer(engine USES script host formats model base)

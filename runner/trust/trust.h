@@ -1,0 +1,133 @@
+/* Is this file trusted by this host, at that time?  Decided from the host's own stores, lists and
+ * catalogs alone (docs/design.md section 5, "signatures"); no network, no store of the machine that
+ * runs us.
+ *
+ * Answers are words with the code Windows would give.  Revocation is never checked, and said so. */
+#pragma once
+
+#include "formats/authenticode.h"
+#include "host/host.h"
+
+enum trust_word {
+    TRUST_TRUSTED,
+    TRUST_UNSIGNED,
+    TRUST_BAD_DIGEST,
+    TRUST_UNTRUSTED_ROOT,
+    TRUST_ROOT_OBTAINABLE, /* in a verified Microsoft list; Windows would fetch it on demand */
+    TRUST_DISALLOWED,
+    TRUST_EXPIRED,
+    TRUST_NOT_YET_VALID,
+    TRUST_WRONG_USAGE,
+    TRUST_MALFORMED,
+    TRUST_CANNOT_TELL
+};
+
+const char *trust_word_name(enum trust_word w);
+uint32_t trust_word_code(enum trust_word w); /* 0x800B0109 ...; 0 for trusted and cannot_tell */
+
+struct trust_certificate {
+    struct str common_name, organisation, issuer, serial;
+    char sha1[41], sha256[65];
+    uint64_t not_before, not_after;
+    struct str store; /* which store of the host holds it: "ROOT", "AuthRoot", ... or "message" */
+};
+
+struct trust_signature {
+    enum trust_word word;
+    struct str reason;
+    bool nested, from_catalog;
+    struct str digest_algorithm;
+    struct trust_certificate *chain; /* leaf first */
+    size_t chain_count;
+    struct str decided_by; /* "ROOT", "AuthRoot", "EncodedCtl", "Disallowed", ... */
+    bool root_in_program;  /* the root is in a verified Microsoft list of this host or built in */
+    bool updates_on;       /* root_obtainable: would be fetched */
+    enum cms_timestamp_kind timestamp;
+    uint64_t signed_at; /* timestamp's time, 0 = none */
+    struct trust_certificate timestamper;
+    uint64_t judged_at; /* the time the chain was judged at */
+    struct str program_name;
+    struct str *notes; /* "revocation not checked", page hashes, extra bytes in the table ... */
+    size_t note_count;
+};
+
+enum trust_source { TRUST_SOURCE_NONE, TRUST_SOURCE_EMBEDDED, TRUST_SOURCE_CATALOG };
+
+struct trust_verdict {
+    enum trust_word word;
+    uint32_t code;
+    struct str reason;
+    enum trust_source source;
+    struct str catalog;                    /* path of the catalog that decided */
+    const struct trust_signature *decided; /* among signatures, NULL when unsigned */
+    struct trust_signature *signatures;    /* primary, nested, further table entries, catalogs */
+    size_t signature_count;
+    uint64_t at; /* reference time */
+    char sha256[65];
+};
+
+struct trust;
+
+struct trust_options {
+    bool strict_weak_algorithms; /* refuse MD5 and SHA-1 signatures whatever the Windows */
+    /* Tests only: roots that may sign lists beside Microsoft's. */
+    X509 *const *list_roots;
+    size_t list_root_count;
+};
+
+/* Reads stores and lists of the host; catalogs are indexed when first needed.  The host must
+ * outlive it. */
+bool trust_open(struct host *h, const struct trust_options *options, struct trust **out,
+                struct err *e);
+void trust_close(struct trust *t);
+
+/* A file of the host; FACT_FOUND means `out` is filled. */
+enum fact_state trust_file(struct trust *t, struct str winpath, enum reg_view view, struct arena *a,
+                           struct trust_verdict *out, struct str *reason);
+
+/* Bytes from anywhere, judged by this host (NULL path: no catalog lookup by name is involved
+ * anyway). */
+bool trust_bytes(struct trust *t, struct span bytes, struct arena *a, struct trust_verdict *out,
+                 struct err *e);
+
+/* ---- stores and lists, for `inspect certs`, rules and the diagnosis ---------------------------
+ */
+
+struct trust_stored {
+    struct trust_certificate certificate;
+    struct str store;    /* "ROOT", "AuthRoot", "CA", "Disallowed", "TrustedPublisher", ... */
+    struct str location; /* "machine", "policy", "enterprise", "service:<name>" */
+    struct str friendly_name;
+    struct str usages;        /* EKU property, dotted OIDs joined by blanks; empty = all */
+    uint64_t disabled_from;   /* property 104 */
+    uint64_t not_before_from; /* property 126 */
+    struct evidence evidence;
+    struct str damage; /* why the element could not be read, empty when it could */
+};
+
+struct trust_list {
+    enum fact_state state;
+    struct str reason; /* unreadable: why it does not count (signature, usage, chain) */
+    struct str name;   /* "EncodedCtl", "DisallowedCertEncodedCtl" */
+    size_t entries;
+    uint64_t this_update;
+    struct str sequence; /* hex */
+    uint64_t last_sync;
+    struct evidence evidence;
+};
+
+struct trust_state {
+    struct trust_stored *stored;
+    size_t stored_count;
+    struct trust_list authroot, disallowed;
+    enum fact_state stores_state; /* SOFTWARE readable? */
+    struct str stores_reason;
+    bool updates_on, disallowed_updates_on;
+    struct str updates_why; /* which value switches them off */
+    struct str root_dir_url;
+};
+const struct trust_state *trust_state(const struct trust *t);
+
+/* Is the root with this SHA-1 thumbprint (40 hex digits) present in a root store, obtainable from a
+ * verified list, disallowed, or neither? */
+enum trust_word trust_root(struct trust *t, const char *sha1_hex, struct str *decided_by);
