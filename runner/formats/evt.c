@@ -469,7 +469,7 @@ static bool index_ring(struct evlog *log, struct ring *r, const struct header *h
 
 bool evt_index(struct span bytes, struct evlog *out, struct err *e)
 {
-    struct header h;
+    struct header h = {0};
     struct ring ring = {.bytes = bytes};
     if (!header_read(bytes, &h, e))
         return false;
