@@ -55,8 +55,9 @@ struct product_reading {
     enum fact_state state;
     bool has_version; /* found, and it parsed */
     struct version version;
-    struct str text; /* as found */
-    struct str view; /* "64-bit", "32-bit" or empty */
+    unsigned version_parts; /* numbers that the text gives: "8.8" has 2, and says nothing of more */
+    struct str text;        /* as found */
+    struct str view;        /* "64-bit", "32-bit" or empty */
     struct evidence evidence;
 };
 

@@ -62,6 +62,7 @@ struct target_info {
     struct str collection_why;
     struct str computer_name;
     struct str os_product, os_version, os_build, os_arch; /* empty where not known */
+    struct str os_service_pack; /* "Service Pack 1", empty where there is none */
     struct str os_language;                               /* UI language, "ja-JP" or "0411" */
     struct str time_zone;                                 /* "Tokyo Standard Time" */
     struct str *notes; /* hives replayed, candidates for the reference time refused, ... */
