@@ -75,6 +75,10 @@ static enum find version_entry(const struct resources *res, uint32_t *entry, str
     uint32_t dir = 0;
     for (size_t level = 0; level < sizeof path / sizeof *path; level++) {
         enum find f = find_entry(res, dir, path[level], entry, e);
+        if (f == FIND_ABSENT && level > 0) {
+            err_set(e, ERR_FORMAT, res->offset + dir, "empty version resource");
+            return FIND_BAD;
+        }
         if (f != FIND_FOUND)
             return f;
         bool is_dir = (*entry & SUBDIRECTORY) != 0;

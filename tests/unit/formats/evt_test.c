@@ -2,6 +2,7 @@
 #include "check.h"
 #include "evt_sample.h"
 #include "formats/evlog.h"
+#include "seed.h"
 
 static struct evt_sample sample;
 
@@ -290,6 +291,17 @@ TEST(truncation_is_always_told)
         CHECK(log.count < EVT_SAMPLE_EVENTS && log.damage_total > 0);
         arena_done(&log.mem);
     }
+}
+
+TEST(fuzz_seeds_are_current)
+{
+    evt_sample_plain(&sample);
+    CHECK(seed_check("evt/plain", evt_sample_span(&sample)));
+    evt_sample_wrapped(&sample);
+    CHECK(seed_check("evt/wrapped", evt_sample_span(&sample)));
+    evt_store32(sample.bytes + 36, 1);
+    evt_store32(sample.bytes + 20, 0);
+    CHECK(seed_check("evt/stale_header", evt_sample_span(&sample)));
 }
 
 TEST_MAIN()
