@@ -1,7 +1,7 @@
 /* An event log, EVTX or legacy EVT, as a compact columnar index.
  *
  * One pass over the bytes gives a row per intact record; payload is decoded only for the rows that
- * a query asks for (evlog_strings).  The bytes are borrowed and must outlive the index.  At most 40
+ * a query asks for (evlog_payload).  The bytes are borrowed and must outlive the index.  At most 40
  * bytes a record.  Names (provider, channel) are interned: rows hold numbers into `names`.
  *
  * Damage never stops a pass: damaged chunks and records are skipped, counted and listed. */
@@ -26,10 +26,12 @@ struct evlog {
     enum evlog_kind kind;
     struct span bytes;
 
-    /* Columns, `count` long, in file order (EVTX: by chunk, then record; EVT: ring order). */
+    /* Columns, `count` long, in file order (EVTX: by chunk, then record; EVT: ring order).  EVTX's
+     * are malloc'ed one by one (a big log's must not be there twice), EVT's lie in `mem`. */
     size_t count;
     uint64_t *time;      /* FILETIME of System/TimeCreated (EVT: TimeWritten) */
-    uint64_t *record_id; /* EventRecordID / RecordNumber */
+    uint64_t *record_id; /* of the record's header: this log's own numbering (a forwarded event
+                            keeps its first EventRecordID in System) / RecordNumber */
     uint64_t *offset;    /* of the record in the file */
     uint32_t *size;      /* bytes of the record */
     uint16_t *event_id;  /* without qualifiers: the low 16 bits */
@@ -37,7 +39,8 @@ struct evlog {
     uint16_t *channel;   /* index into names; EVT: the empty name */
     uint8_t *level;      /* 1 critical, 2 error, 3 warning, 4 information, 0 log always */
 
-    struct str *names;
+    struct str *names; /* as spelled in the log, by first appearance */
+    uint16_t *fold;    /* per name: the first name equal to it but for case */
     size_t name_count;
 
     bool dirty;      /* the header says it was not closed, or lags behind the chunks */
@@ -72,9 +75,12 @@ struct evlog_payload {
 bool evlog_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
                    struct err *e);
 
-/* The same for one format; evlog_payload() calls it. */
+/* The payload of one format's row; evlog_payload() calls them. */
+bool evtx_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
+                  struct err *e);
 bool evt_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
                  struct err *e);
 
-/* Index of a name in `names`, case-insensitive, or -1. */
+/* Index of the first name that equals `name` but for case, or -1.  A row has that provider when
+ * log->fold[log->provider[row]] is the answer. */
 int evlog_name(const struct evlog *log, struct str name);

@@ -1,0 +1,77 @@
+#include "formats/evlog.h"
+
+#include <stdlib.h>
+
+#include "base/utf16.h"
+
+/* Names that differ only in case meet in a table by their case-insensitive hash. */
+static bool fold_names(struct evlog *log, struct err *e)
+{
+    size_t mask = 15;
+    while (mask < log->name_count * 2)
+        mask = mask * 2 + 1;
+    uint32_t *slot = calloc(mask + 1, sizeof *slot);
+    log->fold = ARENA_ARRAY(&log->mem, log->name_count + 1, uint16_t);
+    if (!slot || !log->fold) {
+        free(slot);
+        return err_set(e, ERR_NOMEM, 0, "no memory for names");
+    }
+    for (size_t i = 0; i < log->name_count; i++) {
+        size_t at = str_ihash(log->names[i]) & mask;
+        while (slot[at] && !str_ieq(log->names[slot[at] - 1], log->names[i]))
+            at = (at + 1) & mask;
+        if (!slot[at])
+            slot[at] = (uint32_t)i + 1;
+        log->fold[i] = (uint16_t)(slot[at] - 1);
+    }
+    free(slot);
+    return true;
+}
+
+bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err *e)
+{
+    struct span magic;
+    bool ok;
+    if (span_sub(bytes, 0, 8, &magic) && memcmp(magic.ptr, "ElfFile", 8) == 0)
+        ok = evtx_index(bytes, jobs, out, e);
+    else if (span_sub(bytes, 0, 8, &magic) && memcmp(magic.ptr + 4, "LfLe", 4) == 0)
+        ok = evt_index(bytes, out, e);
+    else
+        return err_set(e, ERR_FORMAT, 0, "neither an EVTX nor an EVT log");
+    if (ok && !fold_names(out, e)) {
+        evlog_close(out);
+        return false;
+    }
+    return ok;
+}
+
+void evlog_close(struct evlog *log)
+{
+    if (log->kind == EVLOG_EVTX) {
+        free(log->time);
+        free(log->record_id);
+        free(log->offset);
+        free(log->size);
+        free(log->event_id);
+        free(log->provider);
+        free(log->channel);
+        free(log->level);
+    }
+    arena_done(&log->mem);
+    *log = (struct evlog){0};
+}
+
+bool evlog_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
+                   struct err *e)
+{
+    return log->kind == EVLOG_EVTX ? evtx_payload(log, row, a, out, e)
+                                   : evt_payload(log, row, a, out, e);
+}
+
+int evlog_name(const struct evlog *log, struct str name)
+{
+    for (size_t i = 0; i < log->name_count; i++)
+        if (log->fold[i] == i && str_ieq(log->names[i], name))
+            return (int)i;
+    return -1;
+}
