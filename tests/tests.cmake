@@ -1,0 +1,13 @@
+# Tests of the tree itself.
+add_test(NAME layering
+  COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -P ${CMAKE_CURRENT_LIST_DIR}/layering.cmake)
+add_test(NAME layering.selftest
+  COMMAND ${CMAKE_COMMAND} -DSCRIPT=${CMAKE_CURRENT_LIST_DIR}/layering.cmake
+          -DDIR=${CMAKE_BINARY_DIR}/layering_selftest
+          -P ${CMAKE_CURRENT_LIST_DIR}/layering_selftest.cmake)
+set(header_includes ${LUA_INCLUDE_DIRS} ${OPENSSL_INCLUDE_DIR} ${LIBARCHIVE_INCLUDE_DIRS}
+    ${LIBDEFLATE_INCLUDE_DIRS})
+add_test(NAME headers
+  COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -DCC=${CMAKE_C_COMPILER}
+          "-DINCLUDES=${header_includes}" -DSCRATCH=${CMAKE_BINARY_DIR}
+          -P ${CMAKE_CURRENT_LIST_DIR}/headers.cmake)
