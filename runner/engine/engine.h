@@ -3,17 +3,14 @@
 
 #include "script/script.h"
 
-struct engine_source {
-    struct str path; /* a .lua file or a folder of them */
-};
-
 struct engine_setting {
     struct str policy; /* empty = any policy that has the input */
     struct str name, value;
 };
 
 struct engine_options {
-    /* Policies of the admin; none = the built-in packs. */
+    /* Policies of the admin: .lua files, or folders that are searched (files below a folder named
+     * `products` define products); none = the built-in packs. */
     struct str *policies;
     size_t policy_count;
     struct str *only, *skip; /* qualified ids or globs, or short ids where unique */
@@ -32,12 +29,14 @@ struct catalogue {
     size_t selected_count;
     struct product_def *products;
     size_t product_count;
+    struct script_limits limits; /* for check functions */
     struct arena mem;
 };
 
 /* Loads, applies settings and selects.  ERR_USAGE: unknown input, pattern that matches no rule,
  * value that does not fit its input (exit 64); anything else: a policy does not load (exit 1).
- * Policies are refused when others than their owner may write them (section 12). */
+ * Policies are refused when others than their owner, or root, may write them (section 12), and so
+ * is a selection that leaves no rule: checking nothing must not look like success. */
 bool catalogue_load(const struct engine_options *options, struct catalogue *out, struct err *e);
 void catalogue_done(struct catalogue *c);
 

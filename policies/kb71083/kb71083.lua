@@ -1,0 +1,116 @@
+-- McAfee KB71083: events 514, 516 and 519 of mfehidk, "process ... contains signed but untrusted
+-- code".  Is the fix installed, do the events occur, can the log hold them, does the validation
+-- service run?
+local WINDOW <const> = input "window_days"
+
+local AGENT <const> = manual(
+  "KB74177: McAfee Agent 4.5 loads DLLs without the McAfee signature that VirusScan Enterprise "
+  .. "8.8 asks for; upgrade the Agent.")
+local THIRD_PARTY <const> = manual(
+  "KB74176: a DLL that is neither McAfee's nor Microsoft's in the named process (a hook, an "
+  .. "add-on, or malware): find it, then update or remove the product that it belongs to.")
+local CERTIFICATES <const> = manual(
+  "KB74174: a Microsoft DLL that does not validate on this host: bring root certificates and "
+  .. "Windows updates up to date.")
+
+return policy {
+  id = "kb71083",
+  title = "McAfee KB71083: untrusted code in McAfee processes",
+  references = { "KB71083", "KB74177", "KB74176", "KB74174" },
+
+  inputs = {
+    latest_patch = input.version {
+      default = "8.8.0.1982",
+      title = "VirusScan Enterprise build to be installed (the article's: Patch 11)",
+    },
+    agent_version = input.version {
+      default = "4.6",
+      title = "oldest McAfee Agent that is outside KB74177 (which names 4.5 only)",
+    },
+    window_days = input.int {
+      default = 30, minimum = 1, maximum = 3650,
+      title = "days before the reference time in which events count, and which the log must hold",
+    },
+  },
+
+  rule {
+    id = "vse-fixed-patch",
+    title = "VirusScan Enterprise 8.8 has Patch 2 or later",
+    severity = "high",
+    rationale = "Patch 2 (8.8.0.975) is the article's fix.",
+    references = { "KB71083" },
+    want = product.version("mcafee.vse", at_least "8.8.0.975"),
+    repair = upgrade { product = "mcafee.vse", to = input "latest_patch" },
+  },
+
+  rule {
+    id = "vse-latest-patch",
+    title = "VirusScan Enterprise 8.8 has the latest patch of the article",
+    severity = "medium",
+    rationale = "Later patches fix security holes as well (Patch 6: SB10142).",
+    references = { "KB71083" },
+    want = product.version("mcafee.vse", at_least(input "latest_patch")),
+    repair = upgrade { product = "mcafee.vse", to = input "latest_patch" },
+  },
+
+  rule {
+    id = "agent-version",
+    title = "McAfee Agent is later than 4.5",
+    severity = "medium",
+    rationale = "Agent 4.5 loads cryptographic DLLs without a McAfee signature.",
+    references = { "KB74177", "KB71083" },
+    want = product.version("mcafee.agent", at_least(input "agent_version")),
+    repair = {
+      upgrade { product = "mcafee.agent", to = input "agent_version" },
+      manual "KB74177: look for the event again; which build first signs its DLLs is not published.",
+    },
+  },
+
+  rule {
+    id = "untrusted-code-events",
+    title = "No events about untrusted code in McAfee processes",
+    severity = "high",
+    rationale = "Foreign code in a McAfee process can get round Access Protection.",
+    references = { "KB71083", "KB74177", "KB74176", "KB74174" },
+    want = eventlog.none {
+      channel = "System",
+      providers = { "mfehidk" },
+      ids = { 514, 516, 519 },
+      window_days = WINDOW,
+      group_by = "image",
+    },
+    repair = {
+      manual "KB71083: bring VirusScan Enterprise 8.8 to Patch 2 or later first.",
+      AGENT, THIRD_PARTY, CERTIFICATES,
+    },
+  },
+
+  rule {
+    id = "system-log-capacity",
+    title = "The System log holds the whole window",
+    severity = "low",
+    rationale = "A log that the events fill pushes out, or keeps out, what is needed to judge.",
+    references = { "KB71083" },
+    want = eventlog.capacity { channel = "System", window_days = WINDOW },
+    repair = {
+      manual "KB71083: remove the cause of the events first; they are what makes the log grow.",
+      manual "Raise the maximum size of the System log (group policy, or wevtutil sl System /ms).",
+    },
+  },
+
+  rule {
+    id = "validation-service",
+    title = "McAfee's validation service and driver are enabled",
+    severity = "high",
+    rationale = "Without mfevtp and mfehidk nobody looks at code in McAfee processes, and no event "
+      .. "is no good sign.",
+    references = { "KB71083" },
+    want = all {
+      service.enabled { name = "mfevtp", when_product = "mcafee.vse" },
+      service.enabled { name = "mfehidk", when_product = "mcafee.vse" },
+    },
+    repair = manual(
+      "KB71083: enable the service again, or repair the installation of VirusScan Enterprise if "
+      .. "it is missing; find out who switched it off."),
+  },
+}

@@ -1,0 +1,144 @@
+#include "engine/catalogue.h"
+
+#include "engine/policy_file.h"
+#include "script/embedded.h"
+
+static bool starts_with(struct str s, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return s.len >= len && memcmp(s.ptr, prefix, len) == 0;
+}
+
+static bool add_policy(struct catalogue *c, const struct script_source *source, struct err *e)
+{
+    struct policy *p = NULL;
+    if (!script_load_policy(source, NULL, &c->limits, &c->mem, &p, e))
+        return false;
+    for (size_t i = 0; i < c->policy_count; i++)
+        if (str_eq(c->policies[i]->id, p->id))
+            return err_set(e, ERR_FORMAT, 0,
+                           STR_FMT ": policy \"" STR_FMT "\" is defined already in " STR_FMT,
+                           STR_ARG(source->path), STR_ARG(p->id), STR_ARG(c->policies[i]->file));
+    c->policies[c->policy_count++] = p;
+    return true;
+}
+
+static bool make_room(struct catalogue *c, size_t most, struct err *e)
+{
+    c->policies = ARENA_ARRAY(&c->mem, most, struct policy *);
+    return c->policies || err_set(e, ERR_NOMEM, 0, "no memory for %zu policies", most);
+}
+
+static bool load_builtin(struct catalogue *c, struct err *e)
+{
+    if (!make_room(c, embedded_file_count + 1, e))
+        return false;
+    for (size_t i = 0; i < embedded_file_count; i++) {
+        const struct embedded_file *f = &embedded_files[i];
+        struct script_source source = {str_of(f->path), span_of(f->bytes, f->len), true};
+        if (starts_with(source.path, "policies/") && !add_policy(c, &source, e))
+            return false;
+    }
+    return true;
+}
+
+static bool load_named(struct catalogue *c, const struct policy_files *files, struct err *e)
+{
+    if (!make_room(c, files->count + 1, e))
+        return false;
+    for (size_t i = 0; i < files->count; i++) {
+        const struct policy_file *f = &files->items[i];
+        struct script_source source = {f->path, f->text, false};
+        if (!f->products && !add_policy(c, &source, e))
+            return false;
+    }
+    if (!c->policy_count)
+        return err_set(e, ERR_NOT_FOUND, 0, "the named files define products only, no policy");
+    return true;
+}
+
+static bool load_products(struct catalogue *c, const struct policy_files *files, struct err *e)
+{
+    size_t count = 0;
+    struct script_source *extra = ARENA_ARRAY(&c->mem, files->count + 1, struct script_source);
+    if (!extra)
+        return err_set(e, ERR_NOMEM, 0, "no memory for the product definitions");
+    for (size_t i = 0; i < files->count; i++)
+        if (files->items[i].products)
+            extra[count++] =
+                (struct script_source){files->items[i].path, files->items[i].text, false};
+    return script_load_products(extra, count, &c->limits, &c->mem, &c->products, &c->product_count,
+                                e);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct policy *x = *(struct policy *const *)a, *y = *(struct policy *const *)b;
+    return str_cmp(x->id, y->id);
+}
+
+/* Every product that a rule names must be defined: a typo must not wait for evaluation. */
+static bool check_product(const struct catalogue *c, const struct rule *r, struct str id,
+                          struct err *e)
+{
+    for (size_t i = 0; i < c->product_count; i++)
+        if (str_eq(c->products[i].id, id))
+            return true;
+    return err_set(e, ERR_FORMAT, 0,
+                   STR_FMT ":%d: rule \"" STR_FMT "\": no product \"" STR_FMT "\" is defined",
+                   STR_ARG(r->policy->file), r->line, STR_ARG(r->id), STR_ARG(id));
+}
+
+static bool check_want(const struct catalogue *c, const struct rule *r, const struct want *w,
+                       struct err *e)
+{
+    const char *name = w->kind == WANT_PRODUCT_VERSION ? "id"
+                       : w->kind == WANT_SERVICE       ? "when_product"
+                                                       : NULL;
+    const struct value *id = name ? value_get(&w->args, name) : NULL;
+    if (id && id->kind == VALUE_TEXT && !check_product(c, r, id->text, e))
+        return false;
+    for (size_t i = 0; i < w->child_count; i++)
+        if (!check_want(c, r, w->children[i], e))
+            return false;
+    return true;
+}
+
+static bool check_rules(const struct catalogue *c, struct err *e)
+{
+    for (size_t i = 0; i < c->policy_count; i++)
+        for (size_t k = 0; k < c->policies[i]->rule_count; k++) {
+            const struct rule *r = &c->policies[i]->rules[k];
+            if (r->want && !check_want(c, r, r->want, e))
+                return false;
+            for (size_t m = 0; m < r->remedy_count; m++)
+                if (r->remedies[m].kind == REMEDY_UPGRADE &&
+                    !check_product(c, r, r->remedies[m].product, e))
+                    return false;
+        }
+    return true;
+}
+
+bool catalogue_load(const struct engine_options *options, struct catalogue *out, struct err *e)
+{
+    struct policy_files files = {0};
+    *out = (struct catalogue){.limits = options->limits};
+    arena_init(&out->mem, ARENA_DEFAULT_CAP);
+    bool ok = true;
+    for (size_t i = 0; i < options->policy_count && ok; i++)
+        ok = policy_files_read(options->policies[i], &out->mem, &files, e);
+    ok = ok && (options->policy_count ? load_named(out, &files, e) : load_builtin(out, e));
+    ok = ok && load_products(out, &files, e) && check_rules(out, e);
+    if (ok && out->policy_count)
+        qsort(out->policies, out->policy_count, sizeof *out->policies, by_id);
+    ok = ok && settings_apply(options, out, e) && selection_apply(options, out, e);
+    if (!ok)
+        catalogue_done(out);
+    return ok;
+}
+
+void catalogue_done(struct catalogue *c)
+{
+    arena_done(&c->mem);
+    *c = (struct catalogue){0};
+}

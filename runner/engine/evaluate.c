@@ -1,0 +1,155 @@
+#include "engine/evaluate.h"
+
+#include "base/random.h"
+#include "base/wtime.h"
+#include "engine/run.h"
+
+struct result result_new(const struct evaluation *v)
+{
+    struct result r = {.rule = v->rule, .verdict = VERDICT_UNKNOWN};
+    r.evidence.mem = v->mem;
+    return r;
+}
+
+void want_evaluate(const struct evaluation *v, const struct want *w, unsigned depth,
+                   struct result *out)
+{
+    if (depth > WANT_DEPTH) {
+        out->verdict = VERDICT_ERROR;
+        out->message =
+            str_fmt(v->mem, "line %d: wants are nested more than %d deep", w->line, WANT_DEPTH);
+        return;
+    }
+    switch (w->kind) {
+    case WANT_ALL:
+    case WANT_ANY:
+    case WANT_WHEN:
+        want_combine(v, w, depth, out);
+        return;
+    case WANT_REGISTRY_VALUE:
+    case WANT_REGISTRY_ABSENT:
+        want_registry(v, w, out);
+        return;
+    case WANT_PRODUCT_VERSION:
+        want_product(v, w, out);
+        return;
+    case WANT_SERVICE:
+        want_service(v, w, out);
+        return;
+    case WANT_EVENTS_NONE:
+        want_events(v, w, out);
+        return;
+    case WANT_LOG_CAPACITY:
+        want_capacity(v, w, out);
+        return;
+    case WANT_KINDS:
+        break;
+    }
+    out->verdict = VERDICT_ERROR;
+    out->message = str_fmt(v->mem, "line %d: a want of no known kind", w->line);
+}
+
+static void run_function(const struct evaluation *v, struct result *out)
+{
+    const struct catalogue *c = v->catalogue;
+    struct script_facts facts = {v->host, c->products, c->product_count};
+    struct err e = {0};
+    if (script_run_check(v->rule, &facts, NULL, &c->limits, v->mem, out, &e))
+        return;
+    *out = result_new(v);
+    out->verdict = VERDICT_ERROR;
+    out->message = str_fmt(v->mem, "%s", e.text);
+}
+
+static struct str remedy_text(const struct evaluation *v, const struct remedy *m)
+{
+    if (m->kind == REMEDY_MANUAL)
+        return m->text;
+    const struct product_def *def = product_find(v->catalogue, m->product);
+    const struct value *to = policy_value(v->rule->policy, &m->to);
+    struct str name = def ? def->name : m->product, text = to ? to->text : STR("");
+    struct version build;
+    struct str patch = STR("");
+    if (def && version_parse(text, &build))
+        patch = product_build_name(def, build);
+    if (patch.len)
+        return str_fmt(v->mem, "Upgrade " STR_FMT " to " STR_FMT " (" STR_FMT ") or later.",
+                       STR_ARG(name), STR_ARG(text), STR_ARG(patch));
+    return str_fmt(v->mem, "Upgrade " STR_FMT " to " STR_FMT " or later.", STR_ARG(name),
+                   STR_ARG(text));
+}
+
+/* What to do next; a rule that holds, or that does not concern the host, needs nothing. */
+static void add_remedies(const struct evaluation *v, struct result *r)
+{
+    if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_NOT_APPLICABLE)
+        return;
+    r->remedies = ARENA_ARRAY(v->mem, v->rule->remedy_count, struct str);
+    for (size_t i = 0; r->remedies && i < v->rule->remedy_count; i++)
+        r->remedies[r->remedy_count++] = remedy_text(v, &v->rule->remedies[i]);
+}
+
+static void evaluate_rule(const struct evaluation *v, struct result *r)
+{
+    *r = result_new(v);
+    if (v->rule->want)
+        want_evaluate(v, v->rule->want, 0, r);
+    else
+        run_function(v, r);
+    r->rule = v->rule;
+    add_remedies(v, r);
+}
+
+bool run_begin(struct host *host, struct arena *a, struct run_report *run, struct err *e)
+{
+    uint8_t id[16];
+    if (!random_bytes(id, sizeof id, e))
+        return false;
+    struct sb hex;
+    sb_init(&hex, 64);
+    sb_hex(&hex, id, sizeof id);
+    run->run_id = str_dup(a, (struct str){hex.ptr, hex.len});
+    sb_done(&hex);
+    run->tool_version = STR(RECTIFY_VERSION);
+    run->started = wtime_now();
+    const struct reference_time *reference = host_reference(host);
+    run->reference_time = reference->time;
+    run->reference_why = reference->why;
+    run->target = *host_info(host);
+    return true;
+}
+
+bool engine_check(const struct catalogue *c, struct host *host, engine_progress *progress,
+                  void *context, struct arena *a, struct run_report *run, struct err *e)
+{
+    if (!run_begin(host, a, run, e))
+        return false;
+    run->results = ARENA_ARRAY(a, c->selected_count, struct result);
+    if (!run->results && c->selected_count)
+        return err_set(e, ERR_NOMEM, 0, "no memory for %zu results", c->selected_count);
+    for (size_t i = 0; i < c->selected_count; i++) {
+        const struct evaluation v = {c, host, c->selected[i], a};
+        if (progress)
+            progress(context, i, c->selected_count, v.rule);
+        evaluate_rule(&v, &run->results[i]);
+        run->result_count = i + 1;
+        run->summary[run->results[i].verdict]++;
+    }
+    /* Notes (logs replayed, times refused) may come while facts are read. */
+    run->target = *host_info(host);
+    run->unread_facts = host_unread(host);
+    if (a->full)
+        return err_set(e, ERR_NOMEM, 0, "the results need more than %zu MiB of memory",
+                       a->cap >> 20);
+    return true;
+}
+
+int engine_exit_code(const struct run_report *run)
+{
+    if (run->summary[VERDICT_FAIL])
+        return 2;
+    if (run->summary[VERDICT_UNKNOWN] || run->summary[VERDICT_CONFLICT] ||
+        run->summary[VERDICT_ERROR])
+        return 3;
+    return 0;
+}

@@ -1,0 +1,71 @@
+/* Inside the engine: one rule's evaluation.  Every want kind is one function that fills a result's
+ * verdict, message, observed, expected, coverage and evidence; nothing here fails: what cannot be
+ * judged is a verdict (unknown, conflict, error). */
+#pragma once
+
+#include "engine/engine.h"
+
+struct evaluation {
+    const struct catalogue *catalogue;
+    struct host *host;
+    const struct rule *rule;
+    struct arena *mem;
+};
+
+enum { WANT_DEPTH = 16 };
+
+/* A result with nothing in it yet; `unknown` until something better is said. */
+struct result result_new(const struct evaluation *v);
+
+void want_evaluate(const struct evaluation *v, const struct want *w, unsigned depth,
+                   struct result *out);
+
+/* One per kind; want_evaluate() calls them. */
+void want_combine(const struct evaluation *v, const struct want *w, unsigned depth,
+                  struct result *out);
+void want_product(const struct evaluation *v, const struct want *w, struct result *out);
+void want_registry(const struct evaluation *v, const struct want *w, struct result *out);
+void want_service(const struct evaluation *v, const struct want *w, struct result *out);
+void want_events(const struct evaluation *v, const struct want *w, struct result *out);
+void want_capacity(const struct evaluation *v, const struct want *w, struct result *out);
+
+/* The verdict of `all` (or `any`) over its parts; none is not applicable: nothing was checked. */
+enum verdict verdicts_all(const enum verdict *verdicts, size_t count);
+enum verdict verdicts_any(const enum verdict *verdicts, size_t count);
+
+/* ---- arguments, input references replaced --------------------------------------------------- */
+
+/* NULL where the argument is not there. */
+const struct value *want_arg(const struct evaluation *v, const struct want *w, const char *name);
+/* Empty where it is not there or no text. */
+struct str want_text(const struct evaluation *v, const struct want *w, const char *name);
+
+/* window_days, held to 1..36500. */
+uint64_t want_window(const struct evaluation *v, const struct want *w);
+
+/* ---- predicates ------------------------------------------------------------------------------ */
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_BROKEN /* the policy compares what cannot be */ };
+
+enum answer predicate_version(const struct evaluation *v, const struct predicate *p,
+                              struct version have);
+enum answer predicate_registry(const struct evaluation *v, const struct predicate *p,
+                               const struct reg_value *have);
+
+/* "at least 5", "one of 1, 2", "REG_DWORD 5" */
+struct str predicate_text(const struct evaluation *v, const struct predicate *p);
+/* The same as data: a value, a list, or a map such as {"at_least": ...}. */
+struct value predicate_value(const struct evaluation *v, const struct predicate *p);
+
+/* ---- helpers --------------------------------------------------------------------------------- */
+
+const struct product_def *product_find(const struct catalogue *c, struct str id);
+/* Name of the interval that a build lies in, or empty. */
+struct str product_build_name(const struct product_def *def, struct version build);
+
+struct str size_text(struct arena *a, double bytes); /* "20.0 MiB" */
+struct str time_text(struct arena *a, uint64_t t);   /* whole seconds */
+struct value rounded(double n);                      /* two decimals */
+
+/* The state of a fact that is not found, as words: "absent", "not collected: reason". */
+struct str state_text(struct arena *a, enum fact_state state, struct str reason);

@@ -1,0 +1,160 @@
+/* all, any, when: three-valued logic.  An unknown never hides a failure in `all` nor a pass in
+ * `any`; parts that do not concern the host say nothing. */
+#include "engine/evaluate.h"
+
+/* Of two verdicts the one that comes first in `order` holds. */
+static enum verdict strongest(const enum verdict *order, const enum verdict *verdicts, size_t count)
+{
+    for (size_t rank = 0; rank < VERDICTS; rank++)
+        for (size_t i = 0; i < count; i++)
+            if (verdicts[i] == order[rank])
+                return order[rank];
+    return VERDICT_NOT_APPLICABLE;
+}
+
+enum verdict verdicts_all(const enum verdict *verdicts, size_t count)
+{
+    static const enum verdict order[VERDICTS] = {
+        VERDICT_FAIL, VERDICT_ERROR,  VERDICT_CONFLICT,      VERDICT_UNKNOWN,
+        VERDICT_PASS, VERDICT_WAIVED, VERDICT_NOT_APPLICABLE};
+    return strongest(order, verdicts, count);
+}
+
+enum verdict verdicts_any(const enum verdict *verdicts, size_t count)
+{
+    static const enum verdict order[VERDICTS] = {
+        VERDICT_PASS, VERDICT_ERROR,  VERDICT_CONFLICT,      VERDICT_UNKNOWN,
+        VERDICT_FAIL, VERDICT_WAIVED, VERDICT_NOT_APPLICABLE};
+    return strongest(order, verdicts, count);
+}
+
+static bool said_before(const struct result *parts, size_t n, enum verdict deciding)
+{
+    for (size_t i = 0; i < n; i++)
+        if (parts[i].verdict == deciding && str_eq(parts[i].message, parts[n].message))
+            return true;
+    return false;
+}
+
+/* The messages of the parts that decided, each once. */
+static struct str join_messages(const struct evaluation *v, const struct result *parts,
+                                size_t count, enum verdict deciding)
+{
+    struct str text = STR("");
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].verdict != deciding || said_before(parts, i, deciding))
+            continue;
+        text = text.len
+                   ? str_fmt(v->mem, STR_FMT "; " STR_FMT, STR_ARG(text), STR_ARG(parts[i].message))
+                   : parts[i].message;
+    }
+    return text;
+}
+
+static bool counts(const struct result *part)
+{
+    return part->verdict != VERDICT_NOT_APPLICABLE;
+}
+
+/* One part that counts is shown as it is, several as a list. */
+static struct observation join_observations(const struct evaluation *v, const struct result *parts,
+                                            size_t count, bool expected)
+{
+    struct observation joined = {.text = STR(""), .value = value_null()};
+    size_t some = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        some += counts(&parts[i]);
+    struct value list = value_list(v->mem, some);
+    for (size_t i = 0; i < count && n < list.list.count; i++) {
+        if (!counts(&parts[i]))
+            continue;
+        const struct observation *o = expected ? &parts[i].expected : &parts[i].observed;
+        list.list.items[n++] = o->value;
+        joined.text =
+            joined.text.len && o->text.len
+                ? str_fmt(v->mem, STR_FMT "; " STR_FMT, STR_ARG(joined.text), STR_ARG(o->text))
+                : (o->text.len ? o->text : joined.text);
+    }
+    if (n)
+        joined.value = n == 1 ? list.list.items[0] : list;
+    return joined;
+}
+
+static void add_evidence(struct result *out, const struct result *part)
+{
+    for (size_t i = 0; i < part->evidence.count; i++)
+        evidence_add(&out->evidence, &part->evidence.items[i]);
+}
+
+/* The first part's coverage, unless a later one covers less. */
+static void add_coverage(struct result *out, const struct result *part)
+{
+    if (part->coverage.known && (!out->coverage.known || !part->coverage.complete))
+        out->coverage = part->coverage;
+}
+
+static void combine(const struct evaluation *v, const struct want *w, const struct result *parts,
+                    struct result *out)
+{
+    enum verdict *verdicts = ARENA_ARRAY(v->mem, w->child_count, enum verdict);
+    if (!verdicts)
+        return;
+    for (size_t i = 0; i < w->child_count; i++) {
+        verdicts[i] = parts[i].verdict;
+        add_evidence(out, &parts[i]);
+        add_coverage(out, &parts[i]);
+    }
+    out->verdict = w->kind == WANT_ALL ? verdicts_all(verdicts, w->child_count)
+                                       : verdicts_any(verdicts, w->child_count);
+    out->message = join_messages(v, parts, w->child_count, out->verdict);
+    out->observed = join_observations(v, parts, w->child_count, false);
+    out->expected = join_observations(v, parts, w->child_count, true);
+}
+
+/* The want where the condition holds.  A condition that is not known leaves the rule unknown, also
+ * where the want would pass: whether it concerns the host is part of the answer. */
+static void conditional(const struct evaluation *v, const struct want *w, struct result *parts,
+                        unsigned depth, struct result *out)
+{
+    if (w->child_count != 2)
+        return;
+    want_evaluate(v, w->children[0], depth + 1, &parts[0]);
+    if (parts[0].verdict == VERDICT_PASS) {
+        want_evaluate(v, w->children[1], depth + 1, out);
+        add_evidence(out, &parts[0]);
+        return;
+    }
+    add_evidence(out, &parts[0]);
+    out->observed = parts[0].observed;
+    out->expected = parts[0].expected;
+    if (parts[0].verdict == VERDICT_FAIL || parts[0].verdict == VERDICT_NOT_APPLICABLE) {
+        out->verdict = VERDICT_NOT_APPLICABLE;
+        out->message =
+            str_fmt(v->mem, "does not concern this host: " STR_FMT, STR_ARG(parts[0].message));
+        return;
+    }
+    out->verdict = parts[0].verdict == VERDICT_ERROR ? VERDICT_ERROR : VERDICT_UNKNOWN;
+    out->message = parts[0].message;
+}
+
+void want_combine(const struct evaluation *v, const struct want *w, unsigned depth,
+                  struct result *out)
+{
+    if (w->child_count == 0) {
+        out->verdict = VERDICT_NOT_APPLICABLE;
+        out->message = STR("nothing was asked for");
+        return;
+    }
+    struct result *parts = ARENA_ARRAY(v->mem, w->child_count, struct result);
+    if (!parts)
+        return;
+    for (size_t i = 0; i < w->child_count; i++)
+        parts[i] = result_new(v);
+    if (w->kind == WANT_WHEN) {
+        conditional(v, w, parts, depth, out);
+        return;
+    }
+    for (size_t i = 0; i < w->child_count; i++)
+        want_evaluate(v, w->children[i], depth + 1, &parts[i]);
+    combine(v, w, parts, out);
+}

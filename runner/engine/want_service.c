@@ -1,0 +1,72 @@
+#include "engine/evaluate.h"
+
+enum { START_DISABLED = 4 };
+
+/* False: the rule is decided by the product that the service belongs to. */
+static bool concerns(const struct evaluation *v, const struct want *w, struct result *out)
+{
+    struct str id = want_text(v, w, "when_product");
+    if (!id.len)
+        return true;
+    const struct product_def *def = product_find(v->catalogue, id);
+    if (!def) {
+        out->verdict = VERDICT_ERROR;
+        out->message =
+            str_fmt(v->mem, "line %d: no product \"" STR_FMT "\" is defined", w->line, STR_ARG(id));
+        return false;
+    }
+    struct product_fact fact = {0};
+    host_product(v->host, def, v->mem, &fact);
+    if (fact.state == PRODUCT_INSTALLED || fact.state == PRODUCT_CONFLICT)
+        return true;
+    if (fact.state == PRODUCT_ABSENT) {
+        out->verdict = VERDICT_NOT_APPLICABLE;
+        out->message = str_fmt(v->mem, STR_FMT " is not installed", STR_ARG(def->name));
+        out->observed.text = STR("not installed");
+        return false;
+    }
+    out->verdict = VERDICT_UNKNOWN;
+    out->observed.text = STR("not known");
+    out->message = str_fmt(v->mem, "whether " STR_FMT " is installed is not known: " STR_FMT,
+                           STR_ARG(def->name), STR_ARG(fact.reason));
+    return false;
+}
+
+static void judge(const struct evaluation *v, const struct service_fact *s, struct result *out)
+{
+    if (s->state == FACT_ABSENT) {
+        out->verdict = VERDICT_FAIL;
+        out->observed.value = value_text(STR("missing"));
+        out->observed.text = str_fmt(v->mem, STR_FMT " missing", STR_ARG(s->name));
+        return;
+    }
+    if (s->state != FACT_FOUND || !s->has_start) {
+        struct str why = s->state == FACT_FOUND ? STR("without a Start value")
+                                                : state_text(v->mem, s->state, s->reason);
+        out->verdict = VERDICT_UNKNOWN;
+        out->observed.text = str_fmt(v->mem, STR_FMT " " STR_FMT, STR_ARG(s->name), STR_ARG(why));
+        return;
+    }
+    /* Numbers above `disabled` mean nothing to Windows: such a service does not start either. */
+    out->verdict = s->start >= START_DISABLED ? VERDICT_FAIL : VERDICT_PASS;
+    out->observed.value = value_text(str_of(service_start_name(s->start)));
+    out->observed.text = str_fmt(v->mem, STR_FMT " %s (Start %u)", STR_ARG(s->name),
+                                 service_start_name(s->start), (unsigned)s->start);
+}
+
+void want_service(const struct evaluation *v, const struct want *w, struct result *out)
+{
+    struct str name = want_text(v, w, "name");
+    out->expected.text = str_fmt(v->mem, STR_FMT " enabled", STR_ARG(name));
+    out->expected.value = value_text(STR("enabled"));
+    if (!concerns(v, w, out))
+        return;
+    struct service_fact fact = {0};
+    host_service(v->host, name, v->mem, &fact);
+    if (!fact.name.len)
+        fact.name = name;
+    evidence_add(&out->evidence, &fact.evidence);
+    judge(v, &fact, out);
+    out->message =
+        str_fmt(v->mem, "service " STR_FMT ", want it enabled", STR_ARG(out->observed.text));
+}
