@@ -39,16 +39,21 @@ const struct target_info *volume_info(const struct volume *v);
 /* Windows' folder relative to the volume: "Windows", "WINDOWS", "WINNT", as it is spelt there. */
 struct str volume_windows(const struct volume *v);
 
+/* The drive letter that paths of this target are on: the folder's of a collection, else 'C' until
+ * the registry says otherwise. */
+char volume_drive(const struct volume *v);
+void volume_set_drive(struct volume *v, char drive);
+
 /* An open file.  `map.bytes` is what parsers read; ask file_intact(&map) before believing. */
 struct volume_file {
     struct file_map map;
-    struct str path; /* as found, below the target's root, with '/' */
-    int fd;
+    struct str path; /* as found, below the target's root, with '/'; lives as long as the volume */
+    int fd;          /* above 2; a zeroed struct is a closed file */
 };
 
 /* FACT_FOUND: out is open and must be closed.  ABSENT: the folder was read and has no such entry
- * (full volumes only).  NOT_COLLECTED: missing in a collection.  UNREADABLE: err says why: denied,
- * link, remote or device, ambiguous, limit. */
+ * (full volumes only).  NOT_COLLECTED: missing in a collection, or on another drive (then err says
+ * which).  UNREADABLE: err says why: denied, link, remote or device, ambiguous, limit. */
 enum fact_state volume_open(struct volume *v, struct str winpath, struct volume_file *out,
                             struct err *e);
 void volume_close_file(struct volume_file *f);
@@ -63,7 +68,8 @@ struct volume_entry {
 };
 
 /* Entries of a directory that match a glob (`*.cat`; case-insensitive), sorted by upcased name;
- * links that lead out are left out of the list and counted in `refused`. */
+ * links that lead out and what is neither file nor folder are left out and counted in `refused`.
+ * Names that a collector percent-encoded are given decoded; links have size 0. */
 struct volume_list {
     struct volume_entry *entries;
     size_t count;
