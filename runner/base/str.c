@@ -47,12 +47,12 @@ bool sb_reserve(struct sb *b, size_t more)
 {
     if (b->bad)
         return false;
-    if (more < b->cap - b->len)
-        return true;
     if (more > b->max || b->len > b->max - more) {
         b->bad = true;
         return false;
     }
+    if (more < b->cap - b->len)
+        return true;
     size_t need = b->len + more + 1;
     size_t cap = b->cap ? b->cap : 256;
     while (cap < need)
