@@ -125,10 +125,11 @@ bool engine_check(const struct catalogue *c, struct host *host, engine_progress 
     if (!run_begin(host, a, run, e))
         return false;
     run->results = ARENA_ARRAY(a, c->selected_count, struct result);
-    if (!run->results && c->selected_count)
+    struct product_fact *products = ARENA_ARRAY(a, c->product_count + 1, struct product_fact);
+    if (!products || (!run->results && c->selected_count))
         return err_set(e, ERR_NOMEM, 0, "no memory for %zu results", c->selected_count);
     for (size_t i = 0; i < c->selected_count; i++) {
-        const struct evaluation v = {c, host, c->selected[i], a};
+        const struct evaluation v = {c, host, c->selected[i], a, products};
         if (progress)
             progress(context, i, c->selected_count, v.rule);
         evaluate_rule(&v, &run->results[i]);

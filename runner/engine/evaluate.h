@@ -10,9 +10,8 @@ struct evaluation {
     struct host *host;
     const struct rule *rule;
     struct arena *mem;
+    struct product_fact *products; /* one a definition, read at first use; `def` NULL: not yet */
 };
-
-enum { WANT_DEPTH = 16 };
 
 /* A result with nothing in it yet; `unknown` until something better is said. */
 struct result result_new(const struct evaluation *v);
@@ -60,6 +59,8 @@ struct value predicate_value(const struct evaluation *v, const struct predicate 
 /* ---- helpers --------------------------------------------------------------------------------- */
 
 const struct product_def *product_find(const struct catalogue *c, struct str id);
+/* What the host says of the product; read once a run, because many rules ask. */
+const struct product_fact *product_read(const struct evaluation *v, const struct product_def *def);
 /* Name of the interval that a build lies in, or empty. */
 struct str product_build_name(const struct product_def *def, struct version build);
 

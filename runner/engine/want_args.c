@@ -32,6 +32,16 @@ const struct product_def *product_find(const struct catalogue *c, struct str id)
     return NULL;
 }
 
+const struct product_fact *product_read(const struct evaluation *v, const struct product_def *def)
+{
+    struct product_fact *fact = &v->products[def - v->catalogue->products];
+    if (!fact->def) {
+        host_product(v->host, def, v->mem, fact);
+        fact->def = def;
+    }
+    return fact;
+}
+
 struct str product_build_name(const struct product_def *def, struct version build)
 {
     const struct product_build *found = NULL;

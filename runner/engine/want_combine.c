@@ -28,6 +28,8 @@ enum verdict verdicts_any(const enum verdict *verdicts, size_t count)
     return strongest(order, verdicts, count);
 }
 
+enum { JOINED = 8 }; /* texts in one message; more are counted */
+
 static bool said_before(const struct result *parts, size_t n, enum verdict deciding)
 {
     for (size_t i = 0; i < n; i++)
@@ -36,19 +38,30 @@ static bool said_before(const struct result *parts, size_t n, enum verdict decid
     return false;
 }
 
+static struct str join(struct arena *a, struct str text, struct str more)
+{
+    if (!text.len || !more.len)
+        return text.len ? text : more;
+    return str_fmt(a, STR_FMT "; " STR_FMT, STR_ARG(text), STR_ARG(more));
+}
+
 /* The messages of the parts that decided, each once. */
 static struct str join_messages(const struct evaluation *v, const struct result *parts,
                                 size_t count, enum verdict deciding)
 {
     struct str text = STR("");
+    size_t shown = 0, left = 0;
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].verdict != deciding || said_before(parts, i, deciding))
+        if (parts[i].verdict != deciding)
             continue;
-        text = text.len
-                   ? str_fmt(v->mem, STR_FMT "; " STR_FMT, STR_ARG(text), STR_ARG(parts[i].message))
-                   : parts[i].message;
+        if (shown == JOINED) {
+            left++;
+        } else if (!said_before(parts, i, deciding)) {
+            text = join(v->mem, text, parts[i].message);
+            shown++;
+        }
     }
-    return text;
+    return left ? str_fmt(v->mem, STR_FMT "; and %zu more", STR_ARG(text), left) : text;
 }
 
 static bool counts(const struct result *part)

@@ -3,8 +3,8 @@
 /* What the verdict needs to know, gathered once. */
 struct subject {
     const struct product_def *def;
-    struct product_fact fact;
-    struct str want; /* "8.8.0.975 (Patch 2) or later" */
+    struct product_fact fact; /* a copy: readings are shared */
+    struct str want;          /* "8.8.0.975 (Patch 2) or later" */
 };
 
 static struct str version_text(struct arena *a, struct version version)
@@ -62,10 +62,9 @@ static void add_readings(const struct evaluation *v, const struct product_fact *
         if (r->state == FACT_ABSENT && fact->state != PRODUCT_ABSENT)
             continue;
         struct evidence ev = r->evidence;
-        struct str what = r->state == FACT_FOUND && r->text.len
-                              ? r->text
-                              : str_of(r->state == FACT_NOT_COLLECTED ? "not collected"
-                                                                      : fact_state_name(r->state));
+        struct str what = r->state != FACT_FOUND ? state_text(v->mem, r->state, r->text)
+                          : r->text.len          ? r->text
+                                                 : STR("there");
         ev.note =
             str_fmt(v->mem, STR_FMT ": " STR_FMT "%s" STR_FMT, STR_ARG(reading_label(v->mem, r)),
                     STR_ARG(what), ev.note.len ? "; " : "", STR_ARG(ev.note));
@@ -135,19 +134,14 @@ static struct value observed_value(const struct evaluation *v, const struct subj
     return map;
 }
 
-static struct str patch_text(const struct product_fact *fact)
-{
-    return fact->patch_known && fact->patch.len ? fact->patch : STR("unknown build");
-}
-
 /* "8.8.0.849 (Patch 1)"; without a table of builds the version alone. */
 static struct str installed_text(const struct evaluation *v, const struct subject *s)
 {
     struct str version = version_text(v->mem, s->fact.version);
     if (!s->def->build_count)
         return version;
-    return str_fmt(v->mem, STR_FMT " (" STR_FMT ")", STR_ARG(version),
-                   STR_ARG(patch_text(&s->fact)));
+    struct str patch = s->fact.patch.len ? s->fact.patch : STR("unknown build");
+    return str_fmt(v->mem, STR_FMT " (" STR_FMT ")", STR_ARG(version), STR_ARG(patch));
 }
 
 /* Where the limit is the operator's choice, the message also tells what newer build is known. */
@@ -219,8 +213,7 @@ static void not_installed(const struct evaluation *v, const struct subject *s, s
     const struct product_def *next = product_find(v->catalogue, s->def->successor);
     if (!next)
         return;
-    struct product_fact fact = {0};
-    host_product(v->host, next, v->mem, &fact);
+    const struct product_fact fact = *product_read(v, next);
     if (fact.state != PRODUCT_INSTALLED && fact.state != PRODUCT_CONFLICT && !fact.trace)
         return;
     bool versioned = fact.state == PRODUCT_INSTALLED || fact.state == PRODUCT_CONFLICT;
@@ -254,7 +247,7 @@ void want_product(const struct evaluation *v, const struct want *w, struct resul
             str_fmt(v->mem, "line %d: no product \"" STR_FMT "\" is defined", w->line, STR_ARG(id));
         return;
     }
-    host_product(v->host, s.def, v->mem, &s.fact);
+    s.fact = *product_read(v, s.def);
     s.want = wanted_text(v, s.def, &w->predicate);
     out->expected = (struct observation){s.want, predicate_value(v, &w->predicate)};
     add_readings(v, &s.fact, out);

@@ -15,11 +15,10 @@ static bool concerns(const struct evaluation *v, const struct want *w, struct re
             str_fmt(v->mem, "line %d: no product \"" STR_FMT "\" is defined", w->line, STR_ARG(id));
         return false;
     }
-    struct product_fact fact = {0};
-    host_product(v->host, def, v->mem, &fact);
-    if (fact.state == PRODUCT_INSTALLED || fact.state == PRODUCT_CONFLICT)
+    const struct product_fact *fact = product_read(v, def);
+    if (fact->state == PRODUCT_INSTALLED || fact->state == PRODUCT_CONFLICT)
         return true;
-    if (fact.state == PRODUCT_ABSENT) {
+    if (fact->state == PRODUCT_ABSENT) {
         out->verdict = VERDICT_NOT_APPLICABLE;
         out->message = str_fmt(v->mem, STR_FMT " is not installed", STR_ARG(def->name));
         out->observed.text = STR("not installed");
@@ -28,7 +27,7 @@ static bool concerns(const struct evaluation *v, const struct want *w, struct re
     out->verdict = VERDICT_UNKNOWN;
     out->observed.text = STR("not known");
     out->message = str_fmt(v->mem, "whether " STR_FMT " is installed is not known: " STR_FMT,
-                           STR_ARG(def->name), STR_ARG(fact.reason));
+                           STR_ARG(def->name), STR_ARG(fact->reason));
     return false;
 }
 
