@@ -1,7 +1,7 @@
 /* Life of a host, notes, counts. */
 #include "base/utf16.h"
 #include "base/wtime.h"
-#include "host/host_ops.h"
+#include "host/logs.h"
 
 bool host_new(const struct host_ops *ops, void *backend, const struct host_options *options,
               struct host **out, struct err *e)

@@ -133,6 +133,7 @@ struct log_config {
     struct str reason;
     uint64_t max_size; /* bytes */
     bool may_overwrite;
+    bool auto_backup; /* may not overwrite, but a full log is put aside and a new one begun */
     struct evidence evidence;
 };
 void host_log_config(struct host *h, struct str channel, struct arena *a, struct log_config *out);

@@ -41,14 +41,6 @@ struct host_ops {
     void (*close)(struct host *h);
 };
 
-/* An opened log: indexed once, kept until the host is closed. */
-struct host_log_index {
-    struct str channel;
-    struct log_source source;
-    struct evlog log;
-    bool open;
-};
-
 enum known_bits { BITS_UNASKED, BITS_32, BITS_64 };
 
 /* Uninstall entries of one view, read once: products look for names in them. */
@@ -66,6 +58,8 @@ struct uninstall_list {
     struct uninstall_entry *entries;
     size_t count;
 };
+
+struct host_log_index; /* logs.h */
 
 struct host {
     const struct host_ops *ops;

@@ -1,0 +1,265 @@
+#include "host/coverage.h"
+
+#include "base/utf16.h"
+#include "base/wtime.h"
+
+enum { WHY_MAX = 1024, PAYLOAD_CAP = 1 << 20 };
+
+/* Windows logs its uptime daily, so a log that goes on is never silent for longer. */
+#define SILENCE_MAX (26 * WTIME_HOUR)
+
+static void add_hole(struct log_span *s, uint64_t from, uint64_t to, struct str why)
+{
+    if (s->holes < HOLES_MAX) {
+        s->hole[s->holes++] = (struct log_hole){from, to, why};
+        return;
+    }
+    /* The last one takes in all further ones. */
+    struct log_hole *last = &s->hole[HOLES_MAX - 1];
+    last->from = from < last->from ? from : last->from;
+    last->to = to > last->to ? to : last->to;
+    last->why = STR("records are missing in many places");
+}
+
+/* --- the order of records --- */
+
+/* Rows of a log that was overwritten from the front are not in order: runs of ascending record
+ * numbers are. */
+struct run {
+    size_t first, end;
+    uint64_t id;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct run *x = a, *y = b;
+    if (x->id != y->id)
+        return x->id < y->id ? -1 : 1;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static struct run *runs_of(const struct evlog *log, struct arena *a, size_t *count)
+{
+    size_t n = log->count ? 1 : 0;
+    for (size_t i = 1; i < log->count; i++)
+        n += log->record_id[i] < log->record_id[i - 1];
+    struct run *runs = ARENA_ARRAY(a, n + 1, struct run);
+    *count = 0;
+    for (size_t i = 0; runs && i < log->count; i++) {
+        if (i == 0 || log->record_id[i] < log->record_id[i - 1])
+            runs[(*count)++] = (struct run){i, i, log->record_id[i]};
+        runs[*count - 1].end = i + 1;
+    }
+    if (runs && *count > 1)
+        qsort(runs, *count, sizeof *runs, by_id);
+    return runs;
+}
+
+/* --- being cleared --- */
+
+struct clears {
+    const struct evlog *log;
+    struct str channel;
+    int event_log, security; /* providers, -1 = none */
+};
+
+/* Event 104 stands in System for each log that was cleared, and names it. */
+static bool names_channel(const struct clears *c, size_t row)
+{
+    struct evlog_payload payload;
+    struct arena a;
+    bool found = false;
+    arena_init(&a, PAYLOAD_CAP);
+    if (!evlog_payload(c->log, row, &a, &payload, NULL))
+        found = true; /* it may well be this one */
+    else
+        for (size_t i = 0; i < payload.count && !found; i++)
+            found = str_ieq(payload.string[i], c->channel);
+    arena_done(&a);
+    return found;
+}
+
+static bool is_clear(const struct clears *c, size_t row)
+{
+    uint16_t id = c->log->event_id[row];
+    if (id != 104 && id != 1102 && id != 517)
+        return false;
+    int provider = c->log->fold[c->log->provider[row]];
+    if (id == 104)
+        return provider == c->event_log && names_channel(c, row);
+    if (!str_ieq(c->channel, STR("Security")))
+        return false;
+    return id == 1102 ? provider == c->event_log
+                      : provider == c->security && c->log->kind == EVLOG_EVT;
+}
+
+/* --- the walk --- */
+
+struct walk {
+    const struct evlog *log;
+    struct log_span *span;
+    struct arena *a;
+    struct clears clears;
+    uint64_t last_id, newest;
+};
+
+static void start_at(struct walk *w, uint64_t time, bool cleared)
+{
+    w->span->any = true;
+    w->span->start = time;
+    w->span->cleared = cleared;
+    w->span->holes = 0;
+    w->newest = time;
+}
+
+static void check_number(struct walk *w, uint64_t id, uint64_t time)
+{
+    uint64_t before = w->span->end;
+    if (id <= w->last_id || id - w->last_id == 1)
+        return;
+    add_hole(w->span, before < time ? before : time, before > time ? before : time,
+             str_fmt(w->a, "records %llu to %llu are missing", (unsigned long long)w->last_id + 1,
+                     (unsigned long long)id - 1));
+}
+
+/* Records before a clock was set back bear times that may be wrong. */
+static void check_clock(struct walk *w, uint64_t time)
+{
+    char from[WTIME_TEXT], to[WTIME_TEXT];
+    if (w->newest > time && w->newest - time > WTIME_DAY) {
+        add_hole(w->span, time, w->newest,
+                 str_fmt(w->a, "the clock ran backwards from %s to %s",
+                         wtime_format(w->newest, from), wtime_format(time, to)));
+        w->newest = time;
+    }
+    if (time > w->newest)
+        w->newest = time;
+}
+
+static void visit(struct walk *w, size_t row)
+{
+    uint64_t id = w->log->record_id[row], time = w->log->time[row];
+    if (!w->span->any) {
+        start_at(w, time, is_clear(&w->clears, row));
+    } else if (is_clear(&w->clears, row)) {
+        start_at(w, time, true);
+    } else {
+        check_number(w, id, time);
+        check_clock(w, time);
+    }
+    w->last_id = id;
+    w->span->end = time;
+}
+
+/* --- damage --- */
+
+static void add_damage(const struct evlog *log, struct arena *a, struct log_span *s)
+{
+    for (size_t i = 0; i < log->damage_count && i < EVLOG_DAMAGE_LISTED; i++) {
+        const struct evlog_damage *d = &log->damage[i];
+        if (!d->lost_records)
+            continue;
+        struct str why = str_fmt(a, "damaged: %s", d->text);
+        uint64_t from = d->time_from, to = d->time_to ? d->time_to : UINT64_MAX;
+        if (from <= to) {
+            add_hole(s, from, to, why);
+            continue;
+        }
+        /* Between the newest and the oldest record of a log that wraps: either may be meant. */
+        add_hole(s, from, UINT64_MAX, why);
+        add_hole(s, 0, to, why);
+    }
+    if (log->damage_total > EVLOG_DAMAGE_LISTED)
+        add_hole(s, 0, UINT64_MAX, STR("damaged in more places than are listed"));
+}
+
+void coverage_span(const struct evlog *log, struct str channel, struct arena *a,
+                   struct log_span *out)
+{
+    size_t count;
+    struct arena order;
+    memset(out, 0, sizeof *out);
+    struct walk w = {.log = log, .span = out, .a = a};
+    w.clears = (struct clears){.log = log,
+                               .channel = channel,
+                               .event_log = evlog_name(log, STR("Microsoft-Windows-Eventlog")),
+                               .security = evlog_name(log, STR("Security"))};
+    arena_init(&order, ARENA_DEFAULT_CAP);
+    const struct run *runs = runs_of(log, &order, &count);
+    for (size_t r = 0; runs && r < count; r++)
+        for (size_t row = runs[r].first; row < runs[r].end; row++)
+            visit(&w, row);
+    if (!runs)
+        add_hole(out, 0, UINT64_MAX, STR("records in too many pieces"));
+    arena_done(&order);
+    add_damage(log, a, out);
+}
+
+/* --- windows --- */
+
+struct reasons {
+    struct sb text;
+};
+
+static void because(struct reasons *r, struct coverage *c, struct str why)
+{
+    c->complete = false;
+    if (r->text.len)
+        sb_puts(&r->text, "; ");
+    sb_str(&r->text, why);
+}
+
+static void check_start(const struct log_span *s, uint64_t since, struct arena *a,
+                        struct reasons *r, struct coverage *c)
+{
+    char when[WTIME_TEXT];
+    if (since == 0 || s->start <= since)
+        return;
+    because(r, c,
+            str_fmt(a, s->cleared ? "the log was cleared at %s" : "the log begins at %s",
+                    wtime_format(s->start, when)));
+}
+
+static void check_end(const struct log_span *s, uint64_t until,
+                      const struct reference_time *reference, struct arena *a, struct reasons *r,
+                      struct coverage *c)
+{
+    char when[WTIME_TEXT];
+    if (s->end >= until)
+        return;
+    if (reference->time <= s->end || reference->time - s->end <= SILENCE_MAX) {
+        c->to = until; /* nothing more was to be logged yet */
+        return;
+    }
+    because(r, c, str_fmt(a, "nothing was logged after %s", wtime_format(s->end, when)));
+}
+
+void coverage_window(const struct log_span *span, uint64_t since, uint64_t until,
+                     const struct reference_time *reference, struct arena *a, struct coverage *out)
+{
+    struct reasons r;
+    sb_init(&r.text, WHY_MAX);
+    *out = (struct coverage){.known = true, .complete = true};
+    if (until == 0 || (reference->time && until > reference->time))
+        until = reference->time;
+    if (!reference->trusted)
+        because(&r, out, STR("the reference time is not certain"));
+    if (!span->any) {
+        because(&r, out, STR("the log holds no records"));
+    } else {
+        out->from = span->start > since ? span->start : since;
+        out->to = span->end < until ? span->end : until;
+        check_start(span, since, a, &r, out);
+        check_end(span, until, reference, a, &r, out);
+        if (out->from > out->to)
+            out->from = out->to = 0; /* nothing of the window */
+    }
+    uint64_t low = since ? since : span->start;
+    for (size_t i = 0; i < span->holes && r.text.len < WHY_MAX / 2; i++)
+        if (span->hole[i].from <= until && span->hole[i].to >= low)
+            because(&r, out, span->hole[i].why);
+    if (since > until && out->complete)
+        because(&r, out, STR("the window begins after the reference time"));
+    out->reason = str_dup(a, (struct str){r.text.ptr ? r.text.ptr : "", r.text.len});
+    sb_done(&r.text);
+}

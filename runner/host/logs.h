@@ -1,0 +1,20 @@
+/* Inside of the host: opened logs and what they cover. */
+#pragma once
+
+#include "host/coverage.h"
+#include "host/host_ops.h"
+
+/* A log: indexed once, kept until the host is closed. */
+struct host_log_index {
+    struct str channel;
+    struct log_source source;
+    struct evlog log; /* while `open` */
+    struct log_span span;
+    bool open;
+};
+
+/* False, and the log is unreadable from then on, when its bytes could not all be read. */
+bool logs_intact(struct host *h, struct host_log_index *index);
+
+void logs_coverage(struct host *h, const struct host_log_index *index, uint64_t since,
+                   uint64_t until, struct arena *a, struct coverage *out);
