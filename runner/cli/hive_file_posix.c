@@ -44,7 +44,8 @@ static int log_suffix(const char *base, const char *name)
 static void find_logs(DIR *folder, const char *base, char names[REGF_LOGS_MAX][HIVE_LOG_NAME],
                       struct err *problem)
 {
-    for (struct dirent *d; (d = readdir(folder));) {
+    errno = 0;
+    for (struct dirent *d; (d = readdir(folder)); errno = 0) {
         int i = log_suffix(base, d->d_name);
         if (i < 0)
             continue;
@@ -53,6 +54,8 @@ static void find_logs(DIR *folder, const char *base, char names[REGF_LOGS_MAX][H
         else
             snprintf(names[i], HIVE_LOG_NAME, "%s", d->d_name);
     }
+    if (errno)
+        err_set(problem, ERR_IO, 0, "cannot list the folder: %s", strerror(errno));
 }
 
 /* Links are not followed: who named the hive did not name what a link beside it points to. */

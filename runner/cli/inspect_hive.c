@@ -188,12 +188,13 @@ static void tell_logs(const struct hive_file *h, const struct request *q)
             cli_fail(0, "%s: the hive is dirty; its logs were not replayed (--no-logs)", q->file);
         return;
     }
-    if (h->log_problem.kind != ERR_NONE)
+    if (h->log_problem.kind != ERR_NONE && p->state != REGF_CLEAN)
         cli_fail(0, "%s: logs not used: %s", q->file, h->log_problem.text);
     if (p->state == REGF_REPLAYABLE)
-        cli_fail(0, "%s: the hive was dirty; logs replayed: %u entr%s, %u pages, sequence %u%s",
+        cli_fail(0, "%s: the hive was dirty; logs replayed: %u entr%s, %u pages, sequence %u%s%s%s",
                  q->file, p->entries, p->entries == 1 ? "y" : "ies", p->pages, p->sequence,
-                 p->base_from_log ? "; base block taken from the log" : "");
+                 p->base_from_log ? "; base block taken from the log" : "",
+                 p->why[0] ? "; not used: " : "", p->why);
     else if (p->state == REGF_LOGS_MISSING)
         cli_fail(0, "%s: the hive is dirty and its logs are missing: newer values may be in them",
                  q->file);

@@ -143,7 +143,7 @@ bool regf_cell(const struct regf *r, uint32_t cell, struct span *out, struct err
         return regf_bad(e, cell, "cell 0x%x is not allocated", cell);
     uint32_t size = 0u - raw, align = r->cell_head * 2u;
     if (size < align || size % align != 0 || cell % 8 != 0)
-        return regf_bad(e, cell, "cell 0x%x has impossible size %u", cell, size);
+        return regf_bad(e, cell, "cell 0x%x has an impossible size (%u) or place", cell, size);
     if (!span_sub(r->bins, (uint64_t)cell + r->cell_head, size - r->cell_head, out))
         return regf_bad(e, cell, "cell 0x%x of %u bytes goes past the end of the hive", cell, size);
     if (!inside_bin(r, cell, size))

@@ -41,7 +41,7 @@ enum regf_replay_state {
     REGF_CLEAN,        /* the primary file needs no logs */
     REGF_REPLAYABLE,   /* plan.entries log entries (old format: 1) fit and can be applied */
     REGF_LOGS_MISSING, /* dirty, and no log was given */
-    REGF_LOGS_UNFIT    /* dirty, logs were given, none fits: `why` says it */
+    REGF_LOGS_UNFIT    /* dirty (or no hive at all), logs were given, none fits: `why` says it */
 };
 
 struct regf_log {
@@ -53,12 +53,12 @@ enum { REGF_LOGS_MAX = 3, REGF_WHY_SIZE = 160 };
 
 struct regf_replay {
     enum regf_replay_state state;
-    uint64_t size;      /* bytes of the hive after replay, at least the primary's */
-    uint32_t entries;   /* log entries to apply */
-    uint32_t pages;     /* dirty pages in them */
-    uint32_t sequence;  /* sequence number reached */
-    bool base_from_log; /* the primary's base block was unusable and comes from a log */
-    char why[REGF_WHY_SIZE];
+    uint64_t size;           /* bytes of the hive after replay, at least the primary's */
+    uint32_t entries;        /* log entries to apply */
+    uint32_t pages;          /* dirty pages in them */
+    uint32_t sequence;       /* sequence number reached */
+    bool base_from_log;      /* the primary's base block was unusable and comes from a log */
+    char why[REGF_WHY_SIZE]; /* UNFIT: the reason; REPLAYABLE: a log that was left out, if any */
     /* What to apply, in order: log index and byte range of each entry (in the arena). */
     struct regf_replay_entry *entry;
     struct regf_log logs[REGF_LOGS_MAX];
@@ -109,7 +109,10 @@ bool regf_key_name(const struct regf *r, const struct regf_key *k, struct arena 
 bool regf_key_class(const struct regf *r, const struct regf_key *k, struct arena *a,
                     struct str *out, struct err *e);
 
-/* One path component / a whole path ("A\\B\\C", "" = the key itself), case-insensitive. */
+/* One path component / a whole path ("A\\B\\C", "" = the root key), case-insensitive.  Only list
+ * cells and candidates are touched, by hash, hint or order; every subkey is looked at only where
+ * those cannot be trusted (damage, wrong hints, names beyond ASCII, an absent name in an li list).
+ */
 enum regf_answer regf_subkey(const struct regf *r, const struct regf_key *k, struct str name,
                              struct regf_key *out, struct err *e);
 enum regf_answer regf_path(const struct regf *r, struct str path, struct regf_key *out,

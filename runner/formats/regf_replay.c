@@ -100,8 +100,8 @@ static bool log_usable(struct regf_replay *plan, const struct regf_log *log)
 {
     const uint8_t *p = log->bytes.ptr;
     if (log->bytes.len < 2 * SECTOR)
-        say(plan, "%s is %s", log_name(log), log->bytes.len ? "too short for a log" : "empty");
-    else if (memcmp(p, "regf", 4) != 0)
+        return false; /* Windows keeps an empty log beside one in use: worth a word only if alone */
+    if (memcmp(p, "regf", 4) != 0)
         say(plan, "%s is no log: no regf signature", log_name(log));
     else if (regf_base_checksum(p) != load_u32(p + AT_CHECKSUM))
         say(plan, "the base block of %s has a wrong checksum", log_name(log));
@@ -370,9 +370,11 @@ bool regf_replay_plan(struct span primary, const struct regf_log *logs, size_t l
         return false;
     plan->state = plan->entries ? REGF_REPLAYABLE : REGF_LOGS_UNFIT;
     plan->base_from_log = plan->entries && !p.valid;
-    if (plan->entries)
-        plan->why[0] = 0;
-    else
+    for (size_t i = 0; i < log_count && plan->entries == 0; i++)
+        if (logs[i].bytes.len < 2 * SECTOR)
+            say(plan, "%s is %s", log_name(&logs[i]),
+                logs[i].bytes.len ? "too short for a log" : "empty");
+    if (plan->entries == 0)
         say(plan, "no log holds entries for this hive");
     return true;
 }
