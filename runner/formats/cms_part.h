@@ -1,0 +1,31 @@
+/* Inside of cms.c: one signer's mathematics, its attributes, its timestamps. */
+#pragma once
+
+#include <openssl/pkcs7.h>
+
+#include "formats/cms.h"
+
+/* The certificates of a message, each once; references are held. */
+struct cms_certificates {
+    X509 *items[CMS_CERTIFICATES];
+    size_t count;
+};
+bool cms_keep_certificate(struct cms_certificates *list, X509 *x);
+
+/* Digest and signature of `info` over `content`; fills certificate, names and results. */
+void cms_check_signer(PKCS7_SIGNER_INFO *info, struct span content,
+                      const struct cms_certificates *certificates, struct arena *a,
+                      struct cms_signer *out);
+
+/* Program name, nested signatures. */
+void cms_read_attributes(PKCS7_SIGNER_INFO *info, struct arena *a, struct cms_signer *out);
+
+/* The first timestamp that is intact, else the first; adds the certificates of RFC 3161 tokens. */
+void cms_check_timestamps(PKCS7_SIGNER_INFO *info, struct cms_certificates *certificates,
+                          struct arena *a, struct cms_timestamp *out);
+
+/* Does `x` have a key that may be used: RSA up to CERT_RSA_BITS, or a named curve. */
+bool cms_key_allowed(EVP_PKEY *key, struct str *why);
+
+/* "sha1", ... or the dotted OID of an algorithm. */
+struct str cms_algorithm_name(const X509_ALGOR *algorithm, struct arena *a);
