@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <libdeflate.h>
-#include <lua.h>
 #include <openssl/crypto.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "base/text.h"
 #include "cli/interrupt.h"
 #include "host/file.h"
+#include "script/script.h"
 
 static const struct {
     const char *name;
@@ -41,7 +41,7 @@ int cli_fail(int code, const char *fmt, ...)
 static int version(void)
 {
     printf("rectify %s\n", RECTIFY_VERSION);
-    printf("%s, %s, libdeflate %s, %s\n", LUA_RELEASE, OpenSSL_version(OPENSSL_VERSION),
+    printf("%s, %s, libdeflate %s, %s\n", script_lua_release(), OpenSSL_version(OPENSSL_VERSION),
            LIBDEFLATE_VERSION_STRING, archive_version_details());
     return EXIT_PASS;
 }

@@ -15,9 +15,10 @@
 #include "model/rule.h"
 
 struct script_limits {
-    size_t memory;         /* bytes a state; 0 = 64 MiB */
-    uint64_t instructions; /* 0 = 50 million */
-    unsigned milliseconds; /* 0 = 5,000, wall clock */
+    size_t memory;            /* bytes a state; 0 = 64 MiB */
+    uint64_t instructions;    /* 0 = 50 million */
+    unsigned milliseconds;    /* 0 = 5,000, wall clock */
+    uint64_t fail_allocation; /* tests: the state's allocation with this number fails; 0 = none */
 };
 
 /* Where `use "name"` finds modules: name and text; returns false when there is none.  The built-in
@@ -57,3 +58,6 @@ struct script_facts {
 bool script_run_check(const struct rule *rule, const struct script_facts *facts,
                       const struct script_modules *modules, const struct script_limits *limits,
                       struct arena *a, struct result *out, struct err *e);
+
+/* "Lua 5.4.4": the version that is built in. */
+const char *script_lua_release(void);
