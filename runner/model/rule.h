@@ -14,7 +14,7 @@ bool severity_parse(struct str text, enum severity *out);
  *
  *   kind                   args                                           predicate  children
  *   WANT_ALL, WANT_ANY     -                                              -          1 or more
- *   WANT_WHEN              -                                              -          condition, want
+ *   WANT_WHEN              -                                              -          2, see below
  *   WANT_REGISTRY_VALUE    key, name, [view "native"|"32"|"both"],        yes        -
  *                          [if_absent "fail"|"pass"|"not_applicable"]
  *   WANT_REGISTRY_ABSENT   key, [name], [view]                            -          -
@@ -24,8 +24,9 @@ bool severity_parse(struct str text, enum severity *out);
  *                          window_days INT, [group_by "image"]
  *   WANT_LOG_CAPACITY      channel, window_days INT                       -          -
  *
- * Lists are always VALUE_LIST, also where a policy wrote a single text.  A product's predicate
- * holds dotted versions as text (checked at load); PRED_GLOB and PRED_CONTAINS never. */
+ * WANT_WHEN's children: the condition, then the want.  Lists are always VALUE_LIST, also where a
+ * policy wrote a single text.  A product's predicate holds dotted versions as text (checked at
+ * load); PRED_GLOB and PRED_CONTAINS never. */
 enum want_kind {
     WANT_ALL,
     WANT_ANY,
@@ -57,8 +58,8 @@ struct predicate {
     enum predicate_kind kind;
     uint32_t reg_type; /* dword(5), sz "x" ... fix the registry type too; see `typed` */
     bool typed;
-    /* EQUALS, AT_LEAST, AT_MOST, GLOB, CONTAINS: a.  BETWEEN: a and b, both inclusive.  ONE_OF: a is
-     * a VALUE_LIST (or an input of that type).  multi_sz{...}: EQUALS with a VALUE_LIST.  binary:
+    /* EQUALS, AT_LEAST, AT_MOST, GLOB, CONTAINS: a.  BETWEEN: a and b, both inclusive.  ONE_OF: a
+     * is a VALUE_LIST (or an input of that type).  multi_sz{...}: EQUALS with a VALUE_LIST. binary:
      * VALUE_TEXT of raw bytes. */
     struct value a, b;
 };
@@ -69,16 +70,19 @@ struct want {
     struct predicate predicate;
     struct want **children;
     size_t child_count;
-    int line; /* in the policy file */
+    int line;            /* in the policy file */
+    size_t nodes, depth; /* of this tree: at most WANT_NODES and WANT_DEPTH, itself included */
 };
+
+enum { WANT_NODES = 4096, WANT_DEPTH = 32 };
 
 enum remedy_kind { REMEDY_MANUAL, REMEDY_UPGRADE };
 
 struct remedy {
     enum remedy_kind kind;
-    struct str text;        /* manual: what a person does */
-    struct str product;     /* upgrade */
-    struct value to;        /* upgrade: version as text, or an input reference (policy_value) */
+    struct str text;    /* manual: what a person does */
+    struct str product; /* upgrade */
+    struct value to;    /* upgrade: version as text, or an input reference (policy_value) */
 };
 
 enum { NEED_REGISTRY = 1, NEED_PRODUCT = 2, NEED_SERVICE = 4, NEED_EVENTS = 8, NEED_FILE = 16 };

@@ -1,0 +1,219 @@
+#include "model/schema.h"
+
+#include "base/text.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+#define SCHEMA(id, word, table, items)                                                             \
+    const struct schema schema_##id = {word, table, COUNT(table), items}
+
+static const char *const severities[] = {"info", "low", "medium", "high", "critical", NULL};
+static const char *const views[] = {"native", "32", "both", NULL};
+static const char *const if_absent[] = {"fail", "pass", "not_applicable", NULL};
+static const char *const groupings[] = {"image", NULL};
+static const char *const roles[] = {"primary", "corroborates", "trace", "hotfix", NULL};
+
+static const struct field policy_fields[] = {
+    {"id", FIELD_DOTTED, FIELD_REQUIRED, NULL, "what the policy is called; agrees with its path"},
+    {"title", FIELD_TEXT, FIELD_REQUIRED, NULL, "what the policy is about, in one line"},
+    {"references", FIELD_TEXTS, 0, NULL, "articles and controls it rests on"},
+    {"inputs", FIELD_INPUTS, 0, NULL, "typed parameters with defaults"},
+};
+SCHEMA(policy, "policy", policy_fields, "rule");
+
+static const struct field rule_fields[] = {
+    {"id", FIELD_ID, FIELD_REQUIRED, NULL, "what the rule is called within its policy"},
+    {"title", FIELD_TEXT, FIELD_REQUIRED, NULL, "what is true when the rule passes, in one line"},
+    {"severity", FIELD_CHOICE, FIELD_REQUIRED, severities, "how bad a failure is"},
+    {"rationale", FIELD_TEXT, FIELD_LINES, NULL, "why it matters"},
+    {"references", FIELD_TEXTS, 0, NULL, "articles and controls it rests on"},
+    {"want", FIELD_WANT, 0, NULL, "the wanted state"},
+    {"check", FIELD_FUNCTION, 0, NULL, "a function that judges facts, where no want can"},
+    {"needs", FIELD_TEXTS, FIELD_EMPTY, NULL, "fact namespaces that the check function reads"},
+    {"repair", FIELD_REMEDIES, 0, NULL, "what puts a failure right"},
+};
+SCHEMA(rule, "rule", rule_fields, NULL);
+
+static const struct field upgrade_fields[] = {
+    {"product", FIELD_DOTTED, FIELD_REQUIRED, NULL, "id of the product"},
+    {"to", FIELD_VERSION, FIELD_REQUIRED | FIELD_INPUT, NULL, "version to bring it to"},
+};
+SCHEMA(upgrade, "upgrade", upgrade_fields, NULL);
+
+static const struct field registry_options[] = {
+    {"view", FIELD_CHOICE, 0, views, "which WOW64 view"},
+    {"if_absent", FIELD_CHOICE, 0, if_absent, "verdict when the value does not exist"},
+};
+SCHEMA(registry_options, "registry.value", registry_options, NULL);
+
+static const struct field registry_absent_options[] = {
+    {"view", FIELD_CHOICE, 0, views, "which WOW64 view"},
+};
+SCHEMA(registry_absent_options, "registry.absent", registry_absent_options, NULL);
+
+static const struct field service_fields[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED, NULL, "the service's key name"},
+    {"when_product", FIELD_DOTTED, 0, NULL, "applies only while this product is installed"},
+};
+SCHEMA(service_enabled, "service.enabled", service_fields, NULL);
+
+static const struct field events_none_fields[] = {
+    {"channel", FIELD_TEXT, FIELD_REQUIRED, NULL, "the event log"},
+    {"providers", FIELD_TEXTS, FIELD_INPUT, NULL, "event sources; none = all"},
+    {"ids", FIELD_INTS, 0, NULL, "event ids; none = all"},
+    {"window_days", FIELD_INT, FIELD_REQUIRED | FIELD_INPUT | FIELD_COUNT, NULL,
+     "days before the reference time"},
+    {"group_by", FIELD_CHOICE, 0, groupings, "count by id and process image"},
+};
+SCHEMA(eventlog_none, "eventlog.none", events_none_fields, NULL);
+
+static const struct field capacity_fields[] = {
+    {"channel", FIELD_TEXT, FIELD_REQUIRED, NULL, "the event log"},
+    {"window_days", FIELD_INT, FIELD_REQUIRED | FIELD_INPUT | FIELD_COUNT, NULL,
+     "days that the log should keep"},
+};
+SCHEMA(eventlog_capacity, "eventlog.capacity", capacity_fields, NULL);
+
+#define INPUT_FIELDS(type)                                                                         \
+    {"default", type, FIELD_REQUIRED | FIELD_EMPTY, NULL, "its value unless set"},                 \
+    {                                                                                              \
+        "title", FIELD_TEXT, 0, NULL, "what it is, in one line"                                    \
+    }
+#define INPUT_LIMITS(type)                                                                         \
+    {"minimum", type, 0, NULL, "the least that is accepted"},                                      \
+    {                                                                                              \
+        "maximum", type, 0, NULL, "the most that is accepted"                                      \
+    }
+
+static const struct field input_text[] = {INPUT_FIELDS(FIELD_TEXT)};
+SCHEMA(input_text, "input.text", input_text, NULL);
+static const struct field input_int[] = {INPUT_FIELDS(FIELD_INT), INPUT_LIMITS(FIELD_INT)};
+SCHEMA(input_int, "input.int", input_int, NULL);
+static const struct field input_number[] = {INPUT_FIELDS(FIELD_NUMBER), INPUT_LIMITS(FIELD_NUMBER)};
+SCHEMA(input_number, "input.number", input_number, NULL);
+static const struct field input_bool[] = {INPUT_FIELDS(FIELD_BOOL)};
+SCHEMA(input_bool, "input.bool", input_bool, NULL);
+static const struct field input_version[] = {INPUT_FIELDS(FIELD_VERSION)};
+SCHEMA(input_version, "input.version", input_version, NULL);
+static const struct field input_list[] = {INPUT_FIELDS(FIELD_TEXTS)};
+SCHEMA(input_list, "input.list", input_list, NULL);
+
+static const struct field product_fields[] = {
+    {"id", FIELD_DOTTED, FIELD_REQUIRED, NULL, "what policies call the product"},
+    {"name", FIELD_TEXT, FIELD_REQUIRED, NULL, "what people call it"},
+    {"successor", FIELD_DOTTED, 0, NULL, "id of the product that replaced it"},
+    {"sources", FIELD_SOURCES, FIELD_REQUIRED, NULL, "where its version can be read"},
+    {"builds", FIELD_BUILDS, 0, NULL, "names of builds, ascending"},
+};
+SCHEMA(product, "product", product_fields, NULL);
+
+static const struct field build_fields[] = {
+    {"from", FIELD_VERSION, FIELD_REQUIRED, NULL, "the first build of that name"},
+    {"name", FIELD_TEXT, FIELD_REQUIRED, NULL, "what it is called"},
+    {"exact", FIELD_BOOL, 0, NULL, "builds up to the next entry are hotfixes of it"},
+};
+SCHEMA(build, "build", build_fields, NULL);
+
+#define SOURCE_FIELDS                                                                              \
+    {"role", FIELD_CHOICE, 0, roles, "how much the source says"},                                  \
+        {"label", FIELD_TEXT, 0, NULL, "what people call the source"},                             \
+    {                                                                                              \
+        "prefix", FIELD_VERSION, 0, NULL, "the version counts only when it begins so"              \
+    }
+
+static const struct field source_registry[] = {
+    {"key", FIELD_KEY, FIELD_REQUIRED, NULL, "registry key"},
+    {"value", FIELD_TEXT, FIELD_REQUIRED | FIELD_EMPTY, NULL, "value whose text is the version"},
+    SOURCE_FIELDS,
+};
+SCHEMA(source_registry, "source.registry", source_registry, NULL);
+static const struct field source_uninstall[] = {
+    {"code", FIELD_TEXT, 0, NULL, "name of the Uninstall key"},
+    {"text", FIELD_TEXT, 0, NULL, "DisplayName contains this"},
+    SOURCE_FIELDS,
+};
+SCHEMA(source_uninstall, "source.uninstall", source_uninstall, NULL);
+static const struct field source_msi[] = {
+    {"code", FIELD_TEXT, FIELD_REQUIRED, NULL, "product code, {8-4-4-4-12}"},
+    SOURCE_FIELDS,
+};
+SCHEMA(source_msi, "source.msi", source_msi, NULL);
+static const struct field source_file[] = {
+    {"path", FIELD_TEXT, FIELD_REQUIRED, NULL, "file whose version resource is read"},
+    SOURCE_FIELDS,
+};
+SCHEMA(source_file, "source.file", source_file, NULL);
+static const struct field source_service[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED, NULL, "the service's key name"},
+    SOURCE_FIELDS,
+};
+SCHEMA(source_service, "source.service", source_service, NULL);
+
+static const struct field events_query[] = {
+    {"channel", FIELD_TEXT, FIELD_REQUIRED, NULL, "the event log"},
+    {"providers", FIELD_TEXTS, 0, NULL, "event sources; none = all"},
+    {"ids", FIELD_INTS, 0, NULL, "event ids; none = all"},
+    {"window_days", FIELD_INT, FIELD_COUNT, NULL, "days before the reference time"},
+    {"since", FIELD_INT, 0, NULL, "seconds since 1970, UTC"},
+    {"until_", FIELD_INT, 0, NULL, "seconds since 1970, UTC"},
+    {"group_by", FIELD_CHOICE, 0, groupings, "count by id and process image"},
+};
+SCHEMA(events_query, "host.events", events_query, NULL);
+
+static const struct field fail_values[] = {
+    {"observed", FIELD_ANY, 0, NULL, "what is"},
+    {"expected", FIELD_ANY, 0, NULL, "what is wanted"},
+};
+SCHEMA(fail_values, "fail", fail_values, NULL);
+
+const char *field_type_words(enum field_type t)
+{
+    static const char *const words[] = {
+        [FIELD_TEXT] = "text",
+        [FIELD_ID] = "an id of a-z, 0-9 and -",
+        [FIELD_DOTTED] = "an id of a-z, 0-9 and -, joined by dots",
+        [FIELD_KEY] = "a registry key that begins with HKLM, HKU or HKCR",
+        [FIELD_VERSION] = "a dotted version in quotes",
+        [FIELD_CHOICE] = "text",
+        [FIELD_INT] = "a whole number",
+        [FIELD_NUMBER] = "a number",
+        [FIELD_BOOL] = "true or false",
+        [FIELD_TEXTS] = "a list of texts",
+        [FIELD_INTS] = "a list of whole numbers",
+        [FIELD_ANY] = "a value",
+        [FIELD_WANT] = "a wanted state such as registry.value(...)",
+        [FIELD_FUNCTION] = "a function",
+        [FIELD_REMEDIES] = "manual \"...\", upgrade{...} or a list of them",
+        [FIELD_INPUTS] = "a table of name = input.type{...}",
+        [FIELD_SOURCES] = "a list of source.kind{...}",
+        [FIELD_BUILDS] = "a list of {from, name}",
+    };
+    return (size_t)t < COUNT(words) ? words[t] : "a value";
+}
+
+const struct field *schema_field(const struct schema *s, struct str name)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (str_eq(str_of(s->fields[i].name), name))
+            return &s->fields[i];
+    return NULL;
+}
+
+struct nearest nearest_of(struct str word)
+{
+    return (struct nearest){.word = word, .distance = SIZE_MAX};
+}
+
+void nearest_try(struct nearest *n, struct str candidate)
+{
+    size_t d = text_distance(n->word, candidate);
+    if (d < n->distance || (d == n->distance && d != SIZE_MAX && str_cmp(candidate, n->best) < 0)) {
+        n->distance = d;
+        n->best = candidate;
+    }
+}
+
+bool nearest_found(const struct nearest *n)
+{
+    size_t letters = n->word.len > n->best.len ? n->word.len : n->best.len;
+    return n->distance != SIZE_MAX && n->distance <= (letters + 2) / 3 && n->distance < letters;
+}

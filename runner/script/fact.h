@@ -1,0 +1,81 @@
+/* Facts as check functions see them: read-only, and safe when used lazily.
+ *
+ * Reading the content of a fact that was not found does not give nil: it ends the check as unknown
+ * (or conflict).  Looking at `state` is free, but a check that passes although something it asked
+ * for could not be read is unknown all the same. */
+#pragma once
+
+#include "script/load.h"
+
+enum fact_kind { FACT_REGISTRY, FACT_PRODUCT, FACT_SERVICE, FACT_FILE, FACT_EVENTS };
+
+struct fact {
+    enum fact_kind kind;
+    enum fact_state state;
+    bool conflict; /* a product whose sources disagree */
+    struct str reason, path, name;
+    const struct reg_value *value;
+    const struct product_fact *product;
+    const struct service_fact *service;
+    const struct file_fact *file;
+    const struct event_answer *events;
+};
+
+/* The context of a check's sandbox. */
+struct check {
+    struct loading load; /* first: load_of() */
+    const struct rule *rule;
+    const struct script_facts *facts;
+    struct result *out;
+    bool running;
+    bool stopped;      /* `out` holds the verdict, whatever the function would have returned */
+    size_t looked_at;  /* facts whose state or content was used */
+    struct str unread; /* the first one asked for that could not be read, and why */
+    bool conflict;     /* it is a conflict instead */
+    struct str uncovered;
+};
+
+struct check *check_of(lua_State *L);
+
+/* Ends the check with this verdict. */
+_Noreturn void check_stop(lua_State *L, enum verdict verdict, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Fails unless a check function is running and its rule needs the namespace (0 = none). */
+void check_needs(lua_State *L, unsigned need, const char *name);
+
+/* Records what was asked for and pushes it. */
+void fact_push(lua_State *L, struct fact *f, const struct evidence *evidence);
+
+/* Metamethods (thing.c). */
+int fact_index(lua_State *L);
+int fact_version_eq(lua_State *L);
+int fact_version_lt(lua_State *L);
+int fact_version_le(lua_State *L);
+int fact_version_concat(lua_State *L);
+int fact_findings_index(lua_State *L);
+int fact_host_index(lua_State *L);
+int fact_registry_index(lua_State *L);
+
+/* Pushes a version object, or its text as any object's text. */
+void fact_push_version(lua_State *L, struct version v);
+void fact_tostring(lua_State *L, int index);
+
+/* host.NAME functions (bind_host.c) and methods of host.registry (bind_registry.c). */
+int host_push_product(lua_State *L);
+int host_push_service(lua_State *L);
+int host_push_events(lua_State *L);
+int host_push_file(lua_State *L);
+int registry_value(lua_State *L);
+int registry_values(lua_State *L);
+int registry_keys(lua_State *L);
+
+/* The registry's content of a fact, by its type (bind_registry.c). */
+void registry_push_data(lua_State *L, const struct fact *f);
+int registry_field_type(lua_State *L);
+int registry_field_data(lua_State *L);
+int registry_field_text(lua_State *L);
+int registry_field_number(lua_State *L);
+
+/* The fact at 1; `found`: its content is about to be read. */
+const struct fact *fact_self(lua_State *L, bool found);

@@ -1,0 +1,58 @@
+#include "script/load.h"
+
+#include "script/bind.h"
+
+struct loading *load_of(lua_State *L)
+{
+    return sandbox_of(L)->context;
+}
+
+void load_use_input(lua_State *L, struct str name, enum field_type type, unsigned flags)
+{
+    struct loading *load = load_of(L);
+    struct input_use *use = SANDBOX_ARRAY(L, 1, struct input_use);
+    *use = (struct input_use){load->uses, name, sandbox_here(L), type, flags};
+    load->uses = use;
+}
+
+void load_run(lua_State *L, const struct script_source *source)
+{
+    lua_settop(L, 0);
+    sandbox_load(L, source->path, source->text);
+    lua_call(L, 0, 1);
+}
+
+void load_push_check(lua_State *L, const struct rule *rule)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, rule);
+}
+
+static int run_policy(lua_State *L)
+{
+    struct loading *load = load_of(L);
+    load_run(L, load->source);
+    const struct thing *t = thing_test(L, 1, THING_POLICY);
+    if (!t) {
+        struct sandbox_place end = {0, 0};
+        sandbox_fail_at(L, end, "returned %s, want: return policy { ... }", thing_words(L, 1));
+    }
+    struct policy *p = t->ptr;
+    p->file = sandbox_str(L, load->source->path);
+    p->builtin = load->source->builtin;
+    struct span text = load->source->text;
+    p->source = sandbox_str(L, (struct str){(const char *)text.ptr, text.len});
+    load->policy = p;
+    return 0;
+}
+
+bool script_load_policy(const struct script_source *source, const struct script_modules *modules,
+                        const struct script_limits *limits, struct arena *a, struct policy **out,
+                        struct err *e)
+{
+    struct loading load = {.source = source};
+    struct sandbox s = {.phase = PHASE_POLICY, .mem = a, .modules = modules};
+    if (!sandbox_run(&s, limits, run_policy, &load, e))
+        return false;
+    *out = load.policy;
+    return true;
+}
