@@ -55,7 +55,8 @@ else
     echo 'SKIPPED: hivexget is not installed'
     skipped=$((skipped + 1))
 fi
-run 1 inspect hive --key 'No\Such\Key' "$software"
+run 0 inspect hive --key 'No\Such\Key' "$software"
+err_has 'No'
 run 0 inspect hive --recursive hosts/dirty/Windows/System32/config/SOFTWARE
 cp out replayed
 run 0 inspect hive --recursive --no-logs hosts/dirty/Windows/System32/config/SOFTWARE
