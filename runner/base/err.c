@@ -3,17 +3,16 @@
 #include <stdarg.h>
 #include <string.h>
 
-bool err_set(struct err *e, enum err_kind kind, uint64_t at, const char *fmt, ...)
+void err_record(struct err *e, enum err_kind kind, uint64_t at, const char *fmt, ...)
 {
     if (!e || e->kind != ERR_NONE)
-        return false;
+        return;
     e->kind = kind;
     e->at = at;
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(e->text, sizeof e->text, fmt, ap);
     va_end(ap);
-    return false;
 }
 
 bool err_prefix(struct err *e, const char *prefix)

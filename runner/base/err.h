@@ -36,10 +36,18 @@ struct err {
 #define PRINTF_LIKE(fmt, first)
 #endif
 
-/* Records the failure unless one is recorded already; `e` may be NULL.  Always returns false, so
- * that `return err_set(...)` reads as what it is. */
-bool err_set(struct err *e, enum err_kind kind, uint64_t at, const char *fmt, ...)
+/* Records the failure unless one is recorded already; `e` may be NULL. */
+void err_record(struct err *e, enum err_kind kind, uint64_t at, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+
+static inline bool err_false(void)
+{
+    return false;
+}
+
+/* err_record() that is always false, so that `return err_set(...)` reads as what it is and the
+ * compiler knows that nothing was produced: err_set(e, kind, at, fmt, ...). */
+#define err_set(...) (err_record(__VA_ARGS__), err_false())
 
 /* Puts "prefix: " before the recorded text (a path, say). Always returns false. */
 bool err_prefix(struct err *e, const char *prefix);

@@ -111,7 +111,7 @@ enum regf_answer regf_subkeys_next(const struct regf *r, struct regf_subkeys *it
 {
     while (!it->done) {
         uint32_t cell = it->list[it->depth];
-        struct list l;
+        struct list l = {0};
         if (it->left-- == 0) {
             it->done = true;
             regf_bad(e, it->parent, "key 0x%x lists more subkeys than the hive can hold",
@@ -256,7 +256,7 @@ static enum leaf_answer search_sorted(const struct search *s, const struct list 
 
 static enum leaf_answer search_leaf(struct search *s, uint32_t cell, struct regf_key *out)
 {
-    struct list l;
+    struct list l = {0};
     if (!list_at(s->r, cell, true, &l, NULL) || l.count >= s->left)
         return LEAF_UNSURE;
     s->left -= l.count;
@@ -266,7 +266,7 @@ static enum leaf_answer search_leaf(struct search *s, uint32_t cell, struct regf
 
 static enum leaf_answer search_lists(struct search *s, uint32_t cell, struct regf_key *out)
 {
-    struct list l;
+    struct list l = {0};
     if (!list_at(s->r, cell, false, &l, NULL))
         return LEAF_UNSURE;
     if (l.kind != LIST_RI)
@@ -314,7 +314,7 @@ static enum regf_answer search_all(const struct regf *r, const struct regf_key *
 enum regf_answer regf_subkey(const struct regf *r, const struct regf_key *k, struct str name,
                              struct regf_key *out, struct err *e)
 {
-    uint32_t cell;
+    uint32_t cell = 0;
     if (k->subkeys == 0)
         return REGF_ABSENT;
     struct search s = {.r = r,
