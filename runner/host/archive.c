@@ -343,11 +343,13 @@ static bool build(struct zip *z, struct node_tree *t, size_t *refused, struct er
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
-/* The end record is within the last 64 KiB + 22 bytes (APPNOTE.TXT 4.3.16). */
+/* The end record lies within the last 64 KiB and its own size (APPNOTE.TXT 4.3.16). */
+enum { END_RECORD = 22, END_COMMENT = 0xFFFF };
+
 static bool has_end_record(struct span file)
 {
-    size_t far = file.len < 65557 ? file.len : 65557;
-    for (size_t back = 22; back <= far; back++)
+    size_t far = file.len < END_RECORD + END_COMMENT ? file.len : END_RECORD + END_COMMENT;
+    for (size_t back = END_RECORD; back <= far; back++)
         if (load_u32(file.ptr + file.len - back) == 0x06054B50)
             return true;
     return false;
@@ -358,7 +360,8 @@ static bool check_zip(struct span file, struct err *e)
     if (!file.len)
         return err_set(e, ERR_FORMAT, 0, "not a zip archive: the file is empty");
     if (has_end_record(file))
-        return true;
+        return file.len > END_RECORD ||
+               err_set(e, ERR_NOT_FOUND, 0, "no Windows volume: there is nothing in the archive");
     if (file.len >= 4 && load_u32(file.ptr) == 0x04034B50)
         return err_set(e, ERR_FORMAT, file.len,
                        "the zip archive is cut short: its central directory is missing");
@@ -367,9 +370,9 @@ static bool check_zip(struct span file, struct err *e)
 
 static bool map_archive(const char *path, struct file_map *map, struct err *e)
 {
-    if (file_map_path(path, map, e))
-        return check_zip(map->bytes, e);
-    return false;
+    if (fd_is_folder(path))
+        return err_set(e, ERR_DENIED, 0, "a folder, not an archive: name it with --root");
+    return file_map_path(path, map, e) && check_zip(map->bytes, e);
 }
 
 bool archive_open(const char *path, const struct archive_limits *limits, struct node_tree *t,

@@ -16,3 +16,5 @@ bool fd_write_at(int fd, const void *bytes, size_t len, uint64_t at, struct err 
 bool fd_resize(int fd, uint64_t size, struct err *e);
 
 void fd_close(int fd);
+
+bool fd_is_folder(const char *path);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int fd_keep(int fd)
@@ -78,4 +79,10 @@ void fd_close(int fd)
 {
     if (fd > STDERR_FILENO)
         close(fd);
+}
+
+bool fd_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
