@@ -11,3 +11,9 @@ add_test(NAME headers
   COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -DCC=${CMAKE_C_COMPILER}
           "-DINCLUDES=${header_includes}" -DSCRATCH=${CMAKE_BINARY_DIR}
           -P ${CMAKE_CURRENT_LIST_DIR}/headers.cmake)
+# Tests that need sample artefacts link their generator.
+foreach(name IN ITEMS engine.products_test engine.events_test engine.hosts_test engine.facts_test)
+  if(TARGET ${name})
+    target_link_libraries(${name} PRIVATE sample_hosts)
+  endif()
+endforeach()

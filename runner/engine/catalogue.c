@@ -9,11 +9,19 @@ static bool starts_with(struct str s, const char *prefix)
     return s.len >= len && memcmp(s.ptr, prefix, len) == 0;
 }
 
+/* A policy that does not load is no mistake on the command line: another exit code. */
+static bool not_loaded(const struct err *script, struct err *e)
+{
+    return err_set(e, script->kind == ERR_USAGE ? ERR_FORMAT : script->kind, script->at, "%s",
+                   script->text);
+}
+
 static bool add_policy(struct catalogue *c, const struct script_source *source, struct err *e)
 {
     struct policy *p = NULL;
-    if (!script_load_policy(source, NULL, &c->limits, &c->mem, &p, e))
-        return false;
+    struct err why = {0};
+    if (!script_load_policy(source, NULL, &c->limits, &c->mem, &p, &why))
+        return not_loaded(&why, e);
     for (size_t i = 0; i < c->policy_count; i++)
         if (str_eq(c->policies[i]->id, p->id))
             return err_set(e, ERR_FORMAT, 0,
@@ -67,8 +75,10 @@ static bool load_products(struct catalogue *c, const struct policy_files *files,
         if (files->items[i].products)
             extra[count++] =
                 (struct script_source){files->items[i].path, files->items[i].text, false};
+    struct err why = {0};
     return script_load_products(extra, count, &c->limits, &c->mem, &c->products, &c->product_count,
-                                e);
+                                &why) ||
+           not_loaded(&why, e);
 }
 
 static int by_id(const void *a, const void *b)

@@ -6,7 +6,7 @@ struct growth {
     struct log_fact log;
     struct event_answer answer; /* all events of the window */
     double covered_days, bytes_a_day, days;
-    bool fills; /* may not overwrite: `days` is what is left until it is full */
+    bool fills; /* stops when it is full: `days` is what is left until then */
 };
 
 static bool not_read(const struct evaluation *v, struct str what, enum fact_state state,
@@ -49,7 +49,7 @@ static void measure(struct growth *g)
         g->covered_days = (double)(c->to - c->from) / (double)WTIME_DAY;
     if (g->covered_days > 0)
         g->bytes_a_day = (double)g->answer.covered_bytes / g->covered_days;
-    g->fills = !g->config.may_overwrite;
+    g->fills = !g->config.may_overwrite && !g->config.auto_backup;
     double room = !g->fills ? size : size > used ? size - used : 0;
     if (g->bytes_a_day > 0)
         g->days = room / g->bytes_a_day;

@@ -1,0 +1,96 @@
+/* End to end: every sample host, every rule, from files on disk to the exit code. */
+#include "check.h"
+#include "sample_hosts.h"
+
+#include "base/wtime.h"
+#include "engine/engine.h"
+
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char scratch[64] = "/tmp/rectify-hosts-XXXXXX";
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+static bool open_sample(const char *name, struct host **out, struct err *e)
+{
+    char dir[256];
+    struct volume *volume = NULL;
+    struct host_options options = {.jobs = 1};
+    snprintf(dir, sizeof dir, "%s/%s", scratch, name);
+    (void)wtime_parse(str_of(SAMPLE_HOST_NOW), &options.now);
+    return sample_host_write(name, dir, e) && volume_open_tree(dir, COMPLETE_DETECT, &volume, e) &&
+           host_offline(volume, &options, out, e);
+}
+
+#define P VERDICT_PASS
+#define F VERDICT_FAIL
+#define U VERDICT_UNKNOWN
+#define C VERDICT_CONFLICT
+#define N VERDICT_NOT_APPLICABLE
+
+/* In the order of the policy's rules. */
+static const struct {
+    const char *host;
+    enum verdict verdict[6];
+    int exit_code;
+} table[] = {
+    {"healthy", {P, P, P, P, P, P}, 0},    {"unpatched", {F, F, P, F, F, P}, 2},
+    {"agent45", {P, F, F, F, P, P}, 2},    {"xp", {P, F, P, F, P, P}, 2},
+    {"server2003", {P, F, P, P, P, P}, 2}, {"shortlog", {P, P, P, U, P, P}, 3},
+    {"conflict", {C, C, P, P, P, P}, 3},   {"nomcafee", {N, N, N, P, P, N}, 0},
+    {"japanese", {F, F, P, F, F, P}, 2},   {"damaged", {U, U, U, U, P, U}, 3},
+    {"dirty", {P, P, P, P, P, P}, 0},      {"hotfix", {P, F, P, P, P, P}, 2},
+};
+
+static void check_host(const struct catalogue *c, size_t row)
+{
+    struct host *host = NULL;
+    struct err e = {0};
+    struct arena mem;
+    struct run_report run = {0};
+    arena_init(&mem, ARENA_DEFAULT_CAP);
+    bool ok = open_sample(table[row].host, &host, &e) &&
+              engine_check(c, host, NULL, NULL, &mem, &run, &e);
+    if (!ok)
+        fprintf(stderr, "%s: %s\n", table[row].host, e.text);
+    CHECK(ok);
+    CHECK_U64(run.result_count, 6);
+    for (size_t i = 0; ok && i < run.result_count && i < 6; i++) {
+        const struct result *r = &run.results[i];
+        if (r->verdict == table[row].verdict[i])
+            continue;
+        fprintf(stderr, "%s %s: %s, want %s: " STR_FMT "\n", table[row].host, r->rule->id.ptr,
+                verdict_name(r->verdict), verdict_name(table[row].verdict[i]), STR_ARG(r->message));
+        test_failures++;
+    }
+    if (ok)
+        CHECK_U64(engine_exit_code(&run), table[row].exit_code);
+    host_close(host);
+    arena_done(&mem);
+}
+
+TEST(verdicts_of_all_sample_hosts)
+{
+    struct engine_options options = {0};
+    struct catalogue c;
+    struct err e = {0};
+    CHECK(mkdtemp(scratch) != NULL);
+    CHECK(catalogue_load(&options, &c, &e));
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        check_host(&c, i);
+    catalogue_done(&c);
+    /* A host without a row would not be looked at. */
+    size_t hosts = 0;
+    while (sample_host_name(hosts, NULL))
+        hosts++;
+    CHECK_U64(hosts, sizeof table / sizeof *table);
+    nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+TEST_MAIN()
