@@ -16,7 +16,7 @@ static struct str name_argument(lua_State *L, unsigned need, const char *functio
     return sandbox_str(L, sandbox_checkstr(L, 1, "the name"));
 }
 
-int host_push_product(lua_State *L)
+int bind_host_product(lua_State *L)
 {
     struct str id = name_argument(L, NEED_PRODUCT, "product");
     const struct script_facts *facts = check_of(L)->facts;
@@ -44,7 +44,7 @@ int host_push_product(lua_State *L)
     return 1;
 }
 
-int host_push_service(lua_State *L)
+int bind_host_service(lua_State *L)
 {
     struct str name = name_argument(L, NEED_SERVICE, "service");
     struct sandbox *s = sandbox_of(L);
@@ -59,7 +59,7 @@ int host_push_service(lua_State *L)
     return 1;
 }
 
-int host_push_file(lua_State *L)
+int bind_host_file(lua_State *L)
 {
     struct str path = name_argument(L, NEED_FILE, "file");
     enum reg_view view = VIEW_NATIVE;
@@ -141,7 +141,7 @@ static void note_coverage(struct check *c, const struct event_answer *a)
         c->uncovered = a->coverage.reason.len ? a->coverage.reason : STR("coverage is not known");
 }
 
-int host_push_events(lua_State *L)
+int bind_host_events(lua_State *L)
 {
     check_needs(L, NEED_EVENTS, "events");
     if (thing_test(L, 1, THING_HOST))

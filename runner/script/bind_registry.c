@@ -33,7 +33,7 @@ static void push_number(lua_State *L, const struct fact *f)
     lua_pushinteger(L, (lua_Integer)f->value->number);
 }
 
-void registry_push_data(lua_State *L, const struct fact *f)
+void bind_registry_push_data(lua_State *L, const struct fact *f)
 {
     const struct reg_value *v = f->value;
     switch (v->type) {
@@ -60,31 +60,31 @@ void registry_push_data(lua_State *L, const struct fact *f)
     }
 }
 
-int registry_field_type(lua_State *L)
+int bind_registry_field_type(lua_State *L)
 {
     char buf[16];
     lua_pushstring(L, type_name(fact_self(L, true)->value->type, buf));
     return 1;
 }
 
-int registry_field_data(lua_State *L)
+int bind_registry_field_data(lua_State *L)
 {
-    registry_push_data(L, fact_self(L, true));
+    bind_registry_push_data(L, fact_self(L, true));
     return 1;
 }
 
-int registry_field_text(lua_State *L)
+int bind_registry_field_text(lua_State *L)
 {
     char buf[16];
     const struct fact *f = fact_self(L, true);
     if (f->value->type != 1 && f->value->type != 2)
         check_stop(L, VERDICT_UNKNOWN, STR_FMT " is no text but %s", STR_ARG(f->path),
                    type_name(f->value->type, buf));
-    registry_push_data(L, f);
+    bind_registry_push_data(L, f);
     return 1;
 }
 
-int registry_field_number(lua_State *L)
+int bind_registry_field_number(lua_State *L)
 {
     push_number(L, fact_self(L, true));
     return 1;
@@ -125,7 +125,7 @@ static void push_value(lua_State *L, struct str key, struct str name, enum reg_v
     fact_push(L, f, &v->evidence);
 }
 
-int registry_value(lua_State *L)
+int bind_registry_value(lua_State *L)
 {
     check_self(L, "value");
     struct str key = sandbox_checkstr(L, 2, "the key");
@@ -190,14 +190,14 @@ static int next_key(lua_State *L)
     return 1;
 }
 
-int registry_values(lua_State *L)
+int bind_registry_values(lua_State *L)
 {
     lua_pushlightuserdata(L, open_walk(L, "values", true));
     lua_pushcclosure(L, next_value, 1);
     return 1;
 }
 
-int registry_keys(lua_State *L)
+int bind_registry_keys(lua_State *L)
 {
     lua_pushlightuserdata(L, open_walk(L, "keys", false));
     lua_pushcclosure(L, next_key, 1);

@@ -71,22 +71,22 @@ static int push_function(lua_State *L, unsigned need, const char *name, lua_CFun
 
 static int host_product_function(lua_State *L)
 {
-    return push_function(L, NEED_PRODUCT, "product", host_push_product);
+    return push_function(L, NEED_PRODUCT, "product", bind_host_product);
 }
 
 static int host_service_function(lua_State *L)
 {
-    return push_function(L, NEED_SERVICE, "service", host_push_service);
+    return push_function(L, NEED_SERVICE, "service", bind_host_service);
 }
 
 static int host_events_function(lua_State *L)
 {
-    return push_function(L, NEED_EVENTS, "events", host_push_events);
+    return push_function(L, NEED_EVENTS, "events", bind_host_events);
 }
 
 static int host_file_function(lua_State *L)
 {
-    return push_function(L, NEED_FILE, "file", host_push_file);
+    return push_function(L, NEED_FILE, "file", bind_host_file);
 }
 
 static int host_inputs(lua_State *L)
@@ -118,19 +118,19 @@ int fact_host_index(lua_State *L)
 
 static int method_value(lua_State *L)
 {
-    lua_pushcfunction(L, registry_value);
+    lua_pushcfunction(L, bind_registry_value);
     return 1;
 }
 
 static int method_values(lua_State *L)
 {
-    lua_pushcfunction(L, registry_values);
+    lua_pushcfunction(L, bind_registry_values);
     return 1;
 }
 
 static int method_keys(lua_State *L)
 {
-    lua_pushcfunction(L, registry_keys);
+    lua_pushcfunction(L, bind_registry_keys);
     return 1;
 }
 

@@ -166,7 +166,7 @@ static int or_default_call(lua_State *L)
         lua_settop(L, 2);
         return 1;
     }
-    registry_push_data(L, fact_self(L, true));
+    bind_registry_push_data(L, fact_self(L, true));
     return 1;
 }
 
@@ -336,12 +336,12 @@ int fact_index(lua_State *L)
 
 const struct binding bind_facts[] = {
     ANY_FACT("RegistryFact"),
-    {"RegistryFact", "data", registry_field_data, 0},
+    {"RegistryFact", "data", bind_registry_field_data, 0},
     {"RegistryFact", "name", any_name, 0},
-    {"RegistryFact", "number", registry_field_number, 0},
+    {"RegistryFact", "number", bind_registry_field_number, 0},
     {"RegistryFact", "or_default", registry_or_default, 0},
-    {"RegistryFact", "text", registry_field_text, 0},
-    {"RegistryFact", "type", registry_field_type, 0},
+    {"RegistryFact", "text", bind_registry_field_text, 0},
+    {"RegistryFact", "type", bind_registry_field_type, 0},
     ANY_FACT("ProductFact"),
     {"ProductFact", "id", product_id, 0},
     {"ProductFact", "name", product_name, 0},

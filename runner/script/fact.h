@@ -62,20 +62,20 @@ void fact_push_version(lua_State *L, struct version v);
 void fact_tostring(lua_State *L, int index);
 
 /* host.NAME functions (bind_host.c) and methods of host.registry (bind_registry.c). */
-int host_push_product(lua_State *L);
-int host_push_service(lua_State *L);
-int host_push_events(lua_State *L);
-int host_push_file(lua_State *L);
-int registry_value(lua_State *L);
-int registry_values(lua_State *L);
-int registry_keys(lua_State *L);
+int bind_host_product(lua_State *L);
+int bind_host_service(lua_State *L);
+int bind_host_events(lua_State *L);
+int bind_host_file(lua_State *L);
+int bind_registry_value(lua_State *L);
+int bind_registry_values(lua_State *L);
+int bind_registry_keys(lua_State *L);
 
 /* The registry's content of a fact, by its type (bind_registry.c). */
-void registry_push_data(lua_State *L, const struct fact *f);
-int registry_field_type(lua_State *L);
-int registry_field_data(lua_State *L);
-int registry_field_text(lua_State *L);
-int registry_field_number(lua_State *L);
+void bind_registry_push_data(lua_State *L, const struct fact *f);
+int bind_registry_field_type(lua_State *L);
+int bind_registry_field_data(lua_State *L);
+int bind_registry_field_text(lua_State *L);
+int bind_registry_field_number(lua_State *L);
 
 /* The fact at 1; `found`: its content is about to be read. */
 const struct fact *fact_self(lua_State *L, bool found);
