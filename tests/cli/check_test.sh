@@ -184,7 +184,7 @@ done >undocumented
 [ ! -s undocumented ] && ok || fail "not in the man page: $(tr '\n' ' ' <undocumented)"
 
 run 0 facts --root hosts/healthy
-out_has 'McAfee VirusScan Enterprise'
+out_has 'VirusScan Enterprise'
 run 0 facts --root hosts/healthy --format json:facts.json
 json facts.json 'd["schema"]' rectify.facts/1
 json facts.json '[p["version"] for p in d["products"] if p["id"]=="mcafee.vse"]' "['8.8.0.2300']"
