@@ -181,10 +181,8 @@ static void put_named_values(struct evtx_writer *w, const struct evtx_event *ev)
 {
     bool binary = ev->shape->binary;
     binxml_u32(w, (uint32_t)ev->string_count + (binary ? 2 : 0));
-    for (size_t i = 0; i < ev->string_count; i++) {
-        size_t size = utf16_bytes(w, ev->strings[i]);
-        put_descriptor(w, size, size ? T_STRING : T_NULL);
-    }
+    for (size_t i = 0; i < ev->string_count; i++)
+        put_descriptor(w, utf16_bytes(w, ev->strings[i]), T_STRING); /* never optional */
     if (binary) {
         put_descriptor(w, 4, T_U32);
         put_descriptor(w, ev->binary.len, ev->binary.len ? T_BINARY : T_NULL);
@@ -256,7 +254,7 @@ static void put_record(struct evtx_writer *w, const struct evtx_event *ev)
         return;
     store_u16(w->chunk + nested, (uint16_t)(w->at - body));
     binxml_u8(w, 0); /* end of the outer fragment */
-    while ((w->at + 4 - start) % 8)
+    while (!w->overflow && (w->at + 4 - start) % 8)
         binxml_u8(w, 0);
     binxml_u32(w, 0);
     if (w->overflow)
@@ -366,4 +364,20 @@ void evtx_damage(struct sb *log, size_t index, enum evtx_damage how)
         memset(log->ptr + at + EVTX_CHUNK / 2, 0xA5, 512);
     else
         log->ptr[at + 60] ^= 0x5A;
+}
+
+void evtx_rotate(struct sb *log, size_t by)
+{
+    size_t count = (log->len - HEADER_BLOCK) / EVTX_CHUNK, head = by * (size_t)EVTX_CHUNK;
+    uint8_t *chunks = (uint8_t *)log->ptr + HEADER_BLOCK, *header = (uint8_t *)log->ptr;
+    BUG_ON(by == 0 || by >= count);
+    uint8_t *copy = malloc(head);
+    BUG_ON(!copy);
+    memcpy(copy, chunks, head);
+    memmove(chunks, chunks + head, (count - by) * (size_t)EVTX_CHUNK);
+    memcpy(chunks + (count - by) * (size_t)EVTX_CHUNK, copy, head);
+    free(copy);
+    store_u64(header + 8, count - by);
+    store_u64(header + 16, count - by - 1);
+    store_u32(header + 124, out_crc32(0, span_of(header, 120)));
 }

@@ -96,3 +96,7 @@ enum evtx_damage {
     EVTX_BAD_HEAD  /* the header checksum fails */
 };
 void evtx_damage(struct sb *log, size_t index, enum evtx_damage how);
+
+/* Moves the oldest `by` chunks of a finished log behind the others, as in a log that reached its
+ * maximum size and overwrites from the front; the header says where the oldest is. */
+void evtx_rotate(struct sb *log, size_t by);

@@ -1,0 +1,16 @@
+/* Large artefacts for benchmarks.  Internal to mkhosts. */
+#pragma once
+
+#include "base/err.h"
+
+struct large_log {
+    uint64_t records;
+    uint64_t record_bytes; /* of each, about; at most 4000 */
+    uint64_t days;         /* that the records spread over, up to the hosts' now */
+};
+
+/* A System log: nine in ten records are service messages, one is of mfehidk. */
+bool large_evtx(const char *path, const struct large_log *log, struct err *e);
+
+/* A SOFTWARE hive of about that size. */
+bool large_hive(const char *path, uint64_t megabytes, struct err *e);
