@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/interrupt.h"
-#include "host/file.h"
+#include "cli/process.h"
 #include "script/script.h"
 
 static const struct {
@@ -75,8 +74,7 @@ static int unknown_verb(const char *word)
 int cli_main(int argc, char **argv)
 {
     /* No setlocale(): numbers and case rules must not depend on the analyst's machine. */
-    interrupt_install();
-    file_guard();
+    process_begin();
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE_ERROR;
