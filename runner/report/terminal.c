@@ -1,7 +1,7 @@
 #include "base/wtime.h"
 #include "report/layout.h"
 
-enum { EVIDENCE_SHOWN = 6 };
+enum { EVIDENCE_SHOWN = 3 };
 
 static const struct {
     const char *word;
