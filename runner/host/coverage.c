@@ -112,14 +112,24 @@ static void start_at(struct walk *w, uint64_t time, bool cleared)
     w->newest = time;
 }
 
+static struct str between(struct arena *a, struct str what, uint64_t from, uint64_t to)
+{
+    char one[WTIME_TEXT], other[WTIME_TEXT];
+    if (from == 0 || to == UINT64_MAX)
+        return what;
+    return str_fmt(a, STR_FMT " (%s to %s)", STR_ARG(what), wtime_format(from, one),
+                   wtime_format(to, other));
+}
+
 static void check_number(struct walk *w, uint64_t id, uint64_t time)
 {
     uint64_t before = w->span->end;
+    uint64_t from = before < time ? before : time, to = before < time ? time : before;
     if (id <= w->last_id || id - w->last_id == 1)
         return;
-    add_hole(w->span, before < time ? before : time, before > time ? before : time,
-             str_fmt(w->a, "records %llu to %llu are missing", (unsigned long long)w->last_id + 1,
-                     (unsigned long long)id - 1));
+    struct str what = str_fmt(w->a, "records %llu to %llu are missing",
+                              (unsigned long long)w->last_id + 1, (unsigned long long)id - 1);
+    add_hole(w->span, from, to, between(w->a, what, from, to));
 }
 
 /* Records before a clock was set back bear times that may be wrong. */
@@ -153,14 +163,29 @@ static void visit(struct walk *w, size_t row)
 
 /* --- damage --- */
 
+/* Damage that a gap in the numbers has shown already gives the gap its cause. */
+static bool explains(struct log_span *s, uint64_t from, uint64_t to, const char *text,
+                     struct arena *a)
+{
+    for (size_t i = 0; i < s->holes; i++) {
+        if (s->hole[i].from != from || s->hole[i].to != to)
+            continue;
+        s->hole[i].why = str_fmt(a, STR_FMT ": %s", STR_ARG(s->hole[i].why), text);
+        return true;
+    }
+    return false;
+}
+
 static void add_damage(const struct evlog *log, struct arena *a, struct log_span *s)
 {
     for (size_t i = 0; i < log->damage_count && i < EVLOG_DAMAGE_LISTED; i++) {
         const struct evlog_damage *d = &log->damage[i];
         if (!d->lost_records)
             continue;
-        struct str why = str_fmt(a, "damaged: %s", d->text);
         uint64_t from = d->time_from, to = d->time_to ? d->time_to : UINT64_MAX;
+        struct str why = between(a, str_fmt(a, "damaged: %s", d->text), from, to);
+        if (explains(s, from, to, d->text, a))
+            continue;
         if (from <= to) {
             add_hole(s, from, to, why);
             continue;

@@ -48,6 +48,24 @@ void files_open(struct host *h, struct str winpath, struct arena *a, struct host
         out->reason = str_fmt(a, STR_FMT " was not collected", STR_ARG(winpath));
 }
 
+void files_list(struct host *h, struct str windir, struct str glob, struct arena *a,
+                struct host_listing *out)
+{
+    struct str path = windir;
+    memset(out, 0, sizeof *out);
+    if (other_drive(h, &path)) {
+        out->state = FACT_NOT_COLLECTED;
+        out->reason = str_fmt(a,
+                              STR_FMT " is on another drive than Windows, which this target "
+                                      "does not hold",
+                              STR_ARG(windir));
+        return;
+    }
+    h->ops->list(h, path, glob, a, out);
+    if (out->state == FACT_NOT_COLLECTED && !out->reason.len)
+        out->reason = str_fmt(a, STR_FMT " was not collected", STR_ARG(windir));
+}
+
 static void describe(struct span bytes, struct arena *a, struct file_fact *out)
 {
     struct pe pe;

@@ -84,6 +84,18 @@ void host_open_file(struct host *h, struct str winpath, struct arena *a, struct 
     host_count(h, out->state);
 }
 
+bool host_file_intact(const struct host *h, const struct host_file *f)
+{
+    return h->ops->intact(f);
+}
+
+void host_list(struct host *h, struct str windir, struct str glob, struct arena *a,
+               struct host_listing *out)
+{
+    files_list(h, windir, glob, a, out);
+    host_count(h, out->state);
+}
+
 void host_close_file(struct host *h, struct host_file *f)
 {
     if (f->state == FACT_FOUND)

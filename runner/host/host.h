@@ -62,6 +62,17 @@ struct host_file {
 };
 void host_open_file(struct host *h, struct str winpath, struct arena *a, struct host_file *out);
 void host_close_file(struct host *h, struct host_file *f);
+/* False once a part of the open file could not be read: what was read from it is worthless. */
+bool host_file_intact(const struct host *h, const struct host_file *f);
+
+/* Entries of a folder that match a glob, as volume_list() gives them. */
+struct host_listing {
+    enum fact_state state;
+    struct str reason;
+    struct volume_list list;
+};
+void host_list(struct host *h, struct str windir, struct str glob, struct arena *a,
+               struct host_listing *out);
 
 struct file_fact {
     enum fact_state state;

@@ -36,6 +36,8 @@ struct host_ops {
     void (*close_file)(struct host *h, struct host_file *f);
     bool (*intact)(const struct host_file *f);
     enum fact_state (*directory)(struct host *h, struct str winpath);
+    void (*list)(struct host *h, struct str windir, struct str glob, struct arena *a,
+                 struct host_listing *out);
     void (*open_log)(struct host *h, struct str channel, struct arena *a, struct log_source *out);
     size_t (*write_times)(struct host *h, struct arena *a, struct write_time *out, size_t max);
     void (*close)(struct host *h);
@@ -105,6 +107,8 @@ bool registry_resolve(struct host *h, struct str key, enum reg_view view, struct
 struct str registry_text(struct host *h, const char *key, const char *name, struct arena *a);
 
 /* files.c: without counting. */
+void files_list(struct host *h, struct str windir, struct str glob, struct arena *a,
+                struct host_listing *out);
 void files_open(struct host *h, struct str winpath, struct arena *a, struct host_file *out);
 void files_fact(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
                 struct file_fact *out);

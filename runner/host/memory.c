@@ -289,6 +289,47 @@ static enum fact_state memory_directory(struct host *h, struct str winpath)
     return state;
 }
 
+static void list_entry(struct volume_list *list, size_t max, struct str name, bool directory,
+                       uint64_t size)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (str_ieq(list->entries[i].name, name))
+            return;
+    if (list->count < max)
+        list->entries[list->count++] = (struct volume_entry){name, directory, size};
+}
+
+static int entry_order(const void *x, const void *y)
+{
+    const struct volume_entry *a = x, *b = y;
+    return str_icmp(a->name, b->name);
+}
+
+static void memory_list(struct host *h, struct str windir, struct str glob, struct arena *a,
+                        struct host_listing *out)
+{
+    struct memory *m = memory_of(h);
+    struct str path = file_place(a, windir), rest;
+    const struct fact *refused = state_of(m->files, path);
+    size_t all = 0;
+    for (const struct fact *f = m->files; f; f = f->next)
+        all++;
+    out->state = refused ? refused->state : FACT_ABSENT;
+    out->reason = refused ? refused->reason : (struct str){NULL, 0};
+    out->list.entries = ARENA_ARRAY(a, all + 1, struct volume_entry);
+    for (const struct fact *f = m->files; f && !refused; f = f->next) {
+        if (!f->has_value || !wow64_below(f->path, path, &rest) || rest.len == 0)
+            continue;
+        out->state = FACT_FOUND;
+        const char *end = memchr(rest.ptr, '\\', rest.len);
+        struct str name = {rest.ptr, end ? (size_t)(end - rest.ptr) : rest.len};
+        if (glob_imatch(glob, name))
+            list_entry(&out->list, all, name, end != NULL, end ? 0 : f->data.len);
+    }
+    if (out->list.count)
+        qsort(out->list.entries, out->list.count, sizeof *out->list.entries, entry_order);
+}
+
 static void memory_open_log(struct host *h, struct str channel, struct arena *a,
                             struct log_source *out)
 {
@@ -333,6 +374,7 @@ static const struct host_ops memory_ops = {
     .close_file = memory_close_file,
     .intact = memory_intact,
     .directory = memory_directory,
+    .list = memory_list,
     .open_log = memory_open_log,
     .write_times = memory_write_times,
     .close = memory_close,

@@ -295,6 +295,15 @@ static enum fact_state offline_directory(struct host *h, struct str winpath)
     return state;
 }
 
+static void offline_list(struct host *h, struct str windir, struct str glob, struct arena *a,
+                         struct host_listing *out)
+{
+    struct err e = {0};
+    out->state = volume_list(offline_of(h)->volume, windir, glob, a, &out->list, &e);
+    if (out->state != FACT_FOUND && e.kind != ERR_NONE)
+        out->reason = host_reason(a, windir, &e);
+}
+
 /* --- times --- */
 
 static size_t offline_write_times(struct host *h, struct arena *a, struct write_time *out,
@@ -336,6 +345,7 @@ static const struct host_ops offline_ops = {
     .close_file = offline_close_file,
     .intact = offline_intact,
     .directory = offline_directory,
+    .list = offline_list,
     .open_log = offline_open_log,
     .write_times = offline_write_times,
     .close = offline_close,

@@ -115,7 +115,7 @@ bool registry_resolve(struct host *h, struct str key, enum reg_view view, struct
     } else {
         *out = place;
     }
-    *reason = STR("out of memory");
+    *reason = out->ptr ? (struct str){NULL, 0} : STR("out of memory");
     return out->ptr != NULL;
 }
 
