@@ -41,7 +41,9 @@ json japanese.json '[("VSTSKMGR.EXE" in json.dumps(r).upper()) for r in d["resul
 "$rectify" check --root hosts/damaged --format json:damaged.json 2>/dev/null
 case $? in 2 | 3) ok ;; *) fail "damaged host: exit code must be 2 or 3" ;; esac
 [ "$(verdict damaged.json vse-fixed-patch)" = unknown ] && ok || fail "damaged: unreadable SOFTWARE must be unknown"
-check 0 hotfix
+check 2 hotfix
+expect hotfix vse-fixed-patch pass
+expect hotfix vse-latest-patch fail
 run 0 check --root hosts/dirty --format json:dirty.json --only 'vse-*'
 json dirty.json '"replay" in json.dumps(d["results"])' True
 
@@ -156,9 +158,9 @@ run 1 check --root hosts/healthy --policy loose.lua
 one_line 'loose.lua'
 
 # The reference time.
-run 3 check --root hosts/healthy --at 2019-08-01T00:00:00Z --only untrusted-code-events
+run 3 check --root hosts/healthy --at 2023-06-01T00:00:00Z --only untrusted-code-events
 run 0 check --root hosts/healthy --format json:at.json
-json at.json 'd["run"]["reference_time"].startswith("2019-05")' True
+json at.json 'd["run"]["reference_time"].startswith("2023-03")' True
 
 # An output that cannot be written is an error, not a success.
 "$rectify" check --root hosts/healthy >/dev/full 2>err

@@ -27,7 +27,7 @@ else
 fi
 run 0 inspect evtx --id 514,519 --provider MFEHIDK --count-by id "$log"
 [ "$(head -n 1 out)" = "$(printf 'id\tcount')" ] && ok || fail "header of --count-by id"
-run 0 inspect evtx --since 2019-05-19T00:00:00Z --until 2019-05-19T23:59:59Z --count-by provider "$log"
+run 0 inspect evtx --since 2023-03-18T00:00:00Z --until 2023-03-18T23:59:59Z --count-by provider "$log"
 run 0 inspect evtx --format xml --id 516 "$log"
 python3 -c 'import xml.dom.minidom
 text = open("out", encoding="utf-8").read()
