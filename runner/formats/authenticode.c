@@ -90,7 +90,7 @@ static void feed(struct hasher *h, struct span s, uint64_t from, uint64_t to)
 {
     /* In pieces that stay in the cache, so that several algorithms cost one trip to memory. */
     enum { PIECE = 128 * 1024 };
-    struct span piece;
+    struct span piece = {NULL, 0};
     for (uint64_t at = from; h->ok && at < to; at += PIECE) {
         uint64_t len = to - at < PIECE ? to - at : PIECE;
         h->ok = span_sub(s, at, len, &piece);
@@ -155,18 +155,19 @@ bool authenticode_digest(const struct pe *pe, const char *const *algorithms, siz
 static struct str algorithm_name(struct span oid, struct arena *a)
 {
     static const struct {
-        const char *oid;
+        struct str oid; /* content octets */
         struct str name;
     } known[] = {
-        {"1.2.840.113549.2.5", {"md5", 3}},        {"1.3.14.3.2.26", {"sha1", 4}},
-        {"2.16.840.1.101.3.4.2.1", {"sha256", 6}}, {"2.16.840.1.101.3.4.2.2", {"sha384", 6}},
-        {"2.16.840.1.101.3.4.2.3", {"sha512", 6}},
+        {{"\x60\x86\x48\x01\x65\x03\x04\x02\x01", 9}, {"sha256", 6}},
+        {{"\x2B\x0E\x03\x02\x1A", 5}, {"sha1", 4}},
+        {{"\x2A\x86\x48\x86\xF7\x0D\x02\x05", 8}, {"md5", 3}},
+        {{"\x60\x86\x48\x01\x65\x03\x04\x02\x02", 9}, {"sha384", 6}},
+        {{"\x60\x86\x48\x01\x65\x03\x04\x02\x03", 9}, {"sha512", 6}},
     };
-    struct str dotted = der_oid(oid, a);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (str_eq(dotted, str_of(known[i].oid)))
+        if (span_eq(oid, span_of(known[i].oid.ptr, known[i].oid.len)))
             return known[i].name;
-    return dotted;
+    return der_oid(oid, a);
 }
 
 /* The table of page hashes in an SpcSerializedObject, or nothing: it is never needed to decide. */

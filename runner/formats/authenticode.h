@@ -42,3 +42,13 @@ struct spc_indirect {
     struct str page_hash_algorithm;
 };
 bool spc_indirect_parse(struct span der, struct arena *a, struct spc_indirect *out, struct err *e);
+
+/* The page hashes of a signature, compared with the file's pages.  Windows takes a file without
+ * them, and looks at them only where an image is mapped under code integrity. */
+enum authenticode_pages {
+    PAGES_NONE,     /* the signature carries none */
+    PAGES_MATCH,    /* every page, and no page too few or too many */
+    PAGES_DIFFER,   /* the table is about other pages or other content */
+    PAGES_MALFORMED /* the table, or a section table that asks for more than the file's bytes */
+};
+enum authenticode_pages authenticode_pages(const struct pe *pe, const struct spc_indirect *s);

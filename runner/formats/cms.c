@@ -14,6 +14,7 @@ struct cms {
     size_t signer_count;
     struct str type;
     struct span element, content;
+    bool detached;
     size_t extra;
     struct arena mem;
 };
@@ -48,7 +49,7 @@ static bool keep_all(struct cms *c, STACK_OF(X509) * certificates, struct err *e
 }
 
 /* The content of an unknown type is kept as one whole element; of `data` it is an OCTET STRING. */
-static bool find_content(struct cms *c, struct err *e)
+static bool find_content(struct cms *c, struct span outside, struct err *e)
 {
     PKCS7 *inner = c->message->d.sign->contents;
     char text[128] = "";
@@ -58,10 +59,18 @@ static bool find_content(struct cms *c, struct err *e)
         if (inner->d.data)
             c->content = span_of(ASN1_STRING_get0_data(inner->d.data),
                                  (size_t)ASN1_STRING_length(inner->d.data));
+        c->detached = !inner->d.data;
+        if (c->detached && outside.len) {
+            void *copy = arena_copy(&c->mem, outside.ptr, outside.len);
+            if (!copy)
+                return err_set(e, ERR_LIMIT, 0, "the signed content is too large");
+            c->content = span_of(copy, outside.len);
+        }
         c->element = c->content;
         return true;
     }
-    ASN1_TYPE *any = inner->d.other;
+    /* Of the types that PKCS #7 names itself `d` holds something else. */
+    ASN1_TYPE *any = PKCS7_type_is_other(inner) ? inner->d.other : NULL;
     if (!any || any->type != V_ASN1_SEQUENCE)
         return err_set(e, ERR_FORMAT, 0, "signed content is missing or no SEQUENCE");
     c->element = span_of(any->value.sequence->data, (size_t)any->value.sequence->length);
@@ -73,7 +82,7 @@ static bool find_content(struct cms *c, struct err *e)
     return true;
 }
 
-static bool read_message(struct cms *c, struct span der, struct err *e)
+static bool read_message(struct cms *c, struct span der, struct span outside, struct err *e)
 {
     const unsigned char *p = der.ptr;
     c->message = der.len > LONG_MAX ? NULL : d2i_PKCS7(NULL, &p, (long)der.len);
@@ -82,7 +91,7 @@ static bool read_message(struct cms *c, struct span der, struct err *e)
         !c->message->d.sign->contents)
         return err_set(e, ERR_FORMAT, 0, "not a PKCS #7 SignedData");
     c->extra = der.len - (size_t)(p - der.ptr);
-    return find_content(c, e) && keep_all(c, c->message->d.sign->cert, e);
+    return find_content(c, outside, e) && keep_all(c, c->message->d.sign->cert, e);
 }
 
 static bool read_signers(struct cms *c, struct err *e)
@@ -95,7 +104,7 @@ static bool read_signers(struct cms *c, struct err *e)
     for (int i = 0; i < count; i++) {
         struct cms_signer *s = &c->signers[c->signer_count++];
         PKCS7_SIGNER_INFO *info = sk_PKCS7_SIGNER_INFO_value(infos, i);
-        cms_check_signer(info, c->content, &c->certificates, &c->mem, s);
+        cms_check_signer(info, c->content, CMS_DIGEST_INFO, &c->certificates, &c->mem, s);
         cms_read_attributes(info, &c->mem, s);
         cms_check_timestamps(info, &c->certificates, &c->mem, &s->timestamp);
     }
@@ -104,13 +113,13 @@ static bool read_signers(struct cms *c, struct err *e)
     return true;
 }
 
-bool cms_open(struct span der, struct cms **out, struct err *e)
+static bool open_message(struct span der, struct span outside, struct cms **out, struct err *e)
 {
     struct cms *c = calloc(1, sizeof *c);
     if (!c)
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     arena_init(&c->mem, CMS_MEMORY);
-    if (!read_message(c, der, e) || !read_signers(c, e)) {
+    if (!read_message(c, der, outside, e) || !read_signers(c, e)) {
         cms_close(c);
         ERR_clear_error();
         return false;
@@ -118,6 +127,21 @@ bool cms_open(struct span der, struct cms **out, struct err *e)
     ERR_clear_error();
     *out = c;
     return true;
+}
+
+bool cms_open(struct span der, struct cms **out, struct err *e)
+{
+    return open_message(der, (struct span){NULL, 0}, out, e);
+}
+
+bool cms_open_nested(struct span der, const struct cms *outer, struct cms **out, struct err *e)
+{
+    return open_message(der, outer->element, out, e);
+}
+
+bool cms_detached(const struct cms *c)
+{
+    return c->detached;
 }
 
 void cms_close(struct cms *c)

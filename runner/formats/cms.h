@@ -47,6 +47,14 @@ struct cms_signer {
 bool cms_open(struct span der, struct cms **out, struct err *e);
 void cms_close(struct cms *c);
 
+/* The same for a message nested in `outer` (cms_signer.nested).  Those of trust lists carry no
+ * content of their own: they are signatures over the outer message's content element, tag and
+ * length included. `outer` may be closed afterwards. */
+bool cms_open_nested(struct span der, const struct cms *outer, struct cms **out, struct err *e);
+
+/* The message carries no content of its own. */
+bool cms_detached(const struct cms *c);
+
 struct str cms_content_type(const struct cms *c); /* dotted OID */
 
 /* The content's octets without tag and length: what messageDigest covers; and the whole element. */

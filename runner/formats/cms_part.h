@@ -12,8 +12,13 @@ struct cms_certificates {
 };
 bool cms_keep_certificate(struct cms_certificates *list, X509 *x);
 
+/* Whether an RSA signature may hold the digest alone instead of a DigestInfo.  VeriSign's (later
+ * Symantec's) timestamp service made its PKCS #9 countersignatures so until it was switched off,
+ * and Windows takes them; nothing else may. */
+enum cms_padding { CMS_DIGEST_INFO, CMS_DIGEST_INFO_OR_BARE };
+
 /* Digest and signature of `info` over `content`; fills certificate, names and results. */
-void cms_check_signer(PKCS7_SIGNER_INFO *info, struct span content,
+void cms_check_signer(PKCS7_SIGNER_INFO *info, struct span content, enum cms_padding padding,
                       const struct cms_certificates *certificates, struct arena *a,
                       struct cms_signer *out);
 

@@ -2,6 +2,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 
 #include "formats/cms_part.h"
 #include "formats/der.h"
@@ -96,15 +97,36 @@ static bool verifies(EVP_PKEY *key, const EVP_MD *md, const ASN1_OCTET_STRING *s
     return ok;
 }
 
+/* PKCS #1 v1.5 padding around the digest itself. */
+static bool verifies_bare(EVP_PKEY *key, const EVP_MD *md, const ASN1_OCTET_STRING *signature,
+                          struct span signed_bytes)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_is_a(key, "RSA") ? EVP_PKEY_CTX_new(key, NULL) : NULL;
+    /* Without a digest algorithm set, libcrypto compares what is inside the padding. */
+    bool ok = ctx && EVP_Digest(signed_bytes.ptr, signed_bytes.len, digest, &len, md, NULL) == 1 &&
+              EVP_PKEY_verify_init(ctx) == 1 &&
+              EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+              EVP_PKEY_verify(ctx, ASN1_STRING_get0_data(signature),
+                              (size_t)ASN1_STRING_length(signature), digest, len) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    ERR_clear_error();
+    return ok;
+}
+
 /* The attributes are signed as a SET OF, in the order in which the message holds them. */
-static bool signature_matches(PKCS7_SIGNER_INFO *info, struct span content, EVP_PKEY *key,
-                              const EVP_MD *md)
+static bool signature_matches(PKCS7_SIGNER_INFO *info, struct span content,
+                              enum cms_padding padding, EVP_PKEY *key, const EVP_MD *md)
 {
     if (sk_X509_ATTRIBUTE_num(info->auth_attr) <= 0)
         return verifies(key, md, info->enc_digest, content);
     unsigned char *der = NULL;
     int len = ASN1_item_i2d((ASN1_VALUE *)info->auth_attr, &der, ASN1_ITEM_rptr(PKCS7_ATTR_VERIFY));
-    bool ok = len > 0 && verifies(key, md, info->enc_digest, span_of(der, (size_t)len));
+    struct span attributes = span_of(der, len > 0 ? (size_t)len : 0);
+    bool ok = len > 0 && (verifies(key, md, info->enc_digest, attributes) ||
+                          (padding == CMS_DIGEST_INFO_OR_BARE &&
+                           verifies_bare(key, md, info->enc_digest, attributes)));
     OPENSSL_free(der);
     return ok;
 }
@@ -120,7 +142,7 @@ static bool supported(const PKCS7_SIGNER_INFO *info, const EVP_MD *md, struct cm
     return out->why.len == 0;
 }
 
-void cms_check_signer(PKCS7_SIGNER_INFO *info, struct span content,
+void cms_check_signer(PKCS7_SIGNER_INFO *info, struct span content, enum cms_padding padding,
                       const struct cms_certificates *certificates, struct arena *a,
                       struct cms_signer *out)
 {
@@ -138,7 +160,7 @@ void cms_check_signer(PKCS7_SIGNER_INFO *info, struct span content,
     if (!cms_key_allowed(key, &out->why))
         return;
     out->digest_ok = digest_matches(info, content, md);
-    out->signature_ok = signature_matches(info, content, key, md);
+    out->signature_ok = signature_matches(info, content, padding, key, md);
     if (!out->digest_ok)
         out->why = STR("the message digest is not that of the signed content");
     else if (!out->signature_ok)

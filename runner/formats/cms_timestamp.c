@@ -25,7 +25,7 @@ static void legacy(struct span der, struct span covered,
         return;
     }
     struct cms_signer signer = {0};
-    cms_check_signer(info, covered, certificates, a, &signer);
+    cms_check_signer(info, covered, CMS_DIGEST_INFO_OR_BARE, certificates, a, &signer);
     out->signer = signer.certificate;
     out->digest_algorithm = signer.digest_algorithm;
     ASN1_TYPE *when = PKCS7_get_signed_attribute(info, NID_pkcs9_signingTime);
@@ -73,6 +73,11 @@ static bool keep_token_certificates(CMS_ContentInfo *token, struct cms_certifica
     return ok;
 }
 
+static bool few_signers(CMS_ContentInfo *token)
+{
+    return sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(token)) <= CMS_SIGNERS;
+}
+
 /* Signers of the token; every key within the caps before any arithmetic is done. */
 static bool token_verifies(CMS_ContentInfo *token, const struct cms_certificates *list,
                            struct cms_timestamp *out)
@@ -83,8 +88,7 @@ static bool token_verifies(CMS_ContentInfo *token, const struct cms_certificates
     STACK_OF(X509) *known = sk_X509_new_null();
     for (size_t i = 0; known && i < list->count; i++)
         sk_X509_push(known, list->items[i]);
-    unsigned flags = CMS_NO_SIGNER_CERT_VERIFY | CMS_NO_ATTR_VERIFY * 0u;
-    bool ok = known && CMS_verify(token, known, NULL, NULL, NULL, flags) == 1;
+    bool ok = known && CMS_verify(token, known, NULL, NULL, NULL, CMS_NO_SIGNER_CERT_VERIFY) == 1;
     STACK_OF(X509) *signers = ok ? CMS_get0_signers(token) : NULL;
     X509 *first = sk_X509_num(signers) > 0 ? sk_X509_value(signers, 0) : NULL;
     for (size_t i = 0; first && i < list->count; i++)
@@ -112,6 +116,8 @@ static void rfc3161(struct span der, struct span covered, struct cms_certificate
         out->why = STR("the timestamp token tells no time");
     else if (!imprint_matches(info, covered, a, &out->digest_algorithm))
         out->why = STR("the timestamp covers another signature");
+    else if (!few_signers(token))
+        out->why = STR("the timestamp token has too many signers");
     else
         out->intact = token_verifies(token, certificates, out);
     TS_TST_INFO_free(info);

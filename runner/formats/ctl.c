@@ -1,5 +1,6 @@
 #include "formats/ctl.h"
 
+#include "base/utf16.h"
 #include "formats/der.h"
 
 static bool damaged(struct err *e, const char *what)
@@ -129,6 +130,52 @@ bool ctl_property(const struct ctl_entry *entry, uint32_t id, struct span *out)
             return true;
         }
     return false;
+}
+
+/* Content octets of 1.3.6.1.4.1.311.2.1.4 and 1.3.6.1.4.1.311.12.2.1. */
+static const uint8_t spc_indirect[] = {0x2B, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 4};
+static const uint8_t name_value[] = {0x2B, 6, 1, 4, 1, 0x82, 0x37, 12, 2, 1};
+
+/* The next attribute of that type in `rest`. */
+static bool next_of(struct span *rest, struct span oid_content, struct der *value)
+{
+    struct der attribute, oid, set;
+    while (der_expect(rest, DER_SEQUENCE, &attribute))
+        if (der_expect(&attribute.content, DER_OID, &oid) && span_eq(oid.content, oid_content) &&
+            der_expect(&attribute.content, DER_SET, &set) && der_next(&set.content, value))
+            return true;
+    return false;
+}
+
+void ctl_member(const struct ctl *c, const struct ctl_entry *entry, struct ctl_member *out)
+{
+    struct span rest = entry->attributes;
+    struct der value;
+    *out = (struct ctl_member){.tag = entry->id};
+    if (next_of(&rest, span_of(spc_indirect, sizeof spc_indirect), &value))
+        out->indirect = value.whole;
+    if (str_eq(c->subject_algorithm, STR(CTL_CATALOG_V2)) &&
+        (entry->id.len == 20 || entry->id.len == 32))
+        out->digest = entry->id;
+}
+
+struct str ctl_member_name_value(const struct ctl_entry *entry, const char *name, struct arena *a)
+{
+    struct span rest = entry->attributes;
+    struct der pair, key, flags, text;
+    while (next_of(&rest, span_of(name_value, sizeof name_value), &pair)) {
+        struct span in = pair.content;
+        if (pair.tag != DER_SEQUENCE || !der_expect(&in, DER_BMPSTRING, &key) ||
+            !der_expect(&in, DER_INTEGER, &flags) || !der_expect(&in, DER_OCTET_STRING, &text))
+            continue;
+        size_t n = strlen(name), same = 0;
+        while (same < n && key.content.len == n * 2 && key.content.ptr[same * 2] == 0 &&
+               key.content.ptr[same * 2 + 1] == (uint8_t)name[same])
+            same++;
+        if (same == n && n)
+            return utf16z_to_utf8(a, text.content);
+    }
+    return (struct str){NULL, 0};
 }
 
 bool ctl_attribute(const struct ctl_entry *entry, const char *oid_text, struct span *out)
