@@ -3,7 +3,13 @@
 #include "host/image.h"
 #include "host/logs.h"
 
-enum { GROUPS_MAX = 1024, SLOTS = 4096, SAMPLES_MAX = 64, SCRATCH_ROWS = 256, ID_BITS = 65536 };
+enum {
+    GROUPS_MAX = 1024,
+    SLOTS = 4096,
+    SAMPLES_MAX = 64,
+    SCRATCH_BLOCK = 64 << 10,
+    ID_BITS = 65536
+};
 
 struct query {
     const struct event_query *q;
@@ -14,7 +20,6 @@ struct query {
     uint8_t *id;    /* a bit each; NULL = all */
     uint16_t *slot; /* groups by hash: number + 1 */
     struct arena scratch;
-    size_t scratch_rows;
     size_t sample[SAMPLES_MAX]; /* rows, newest first */
     size_t sample_count;
 };
@@ -59,15 +64,12 @@ static bool matches(const struct query *x, size_t row)
 
 /* --- groups --- */
 
-/* The image in a row's strings; lives until the scratch arena is emptied. */
+/* The image in a row's strings; lives until the next call. */
 static struct str image_of(struct query *x, size_t row)
 {
     struct evlog_payload payload;
     struct str image = {"", 0};
-    if (x->scratch_rows++ == SCRATCH_ROWS) {
-        arena_reset(&x->scratch);
-        x->scratch_rows = 0;
-    }
+    arena_reset(&x->scratch);
     if (evlog_payload(x->log, row, &x->scratch, &payload, NULL))
         for (size_t i = 0; i < payload.count; i++)
             if (image_token(payload.string[i], &image))
@@ -212,7 +214,9 @@ static void unreadable(struct host *h, struct event_answer *out, enum fact_state
 static void answer(struct host *h, struct host_log_index *index, struct query *x)
 {
     struct event_answer *out = x->out;
+    /* One block that holds a record's strings is kept by arena_reset(): no allocation a row. */
     arena_init(&x->scratch, ARENA_DEFAULT_CAP);
+    (void)arena_alloc(&x->scratch, SCRATCH_BLOCK);
     if (prepare(x)) {
         pass(x);
         fill_samples(x, out->evidence.artefact);
