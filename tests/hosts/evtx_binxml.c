@@ -1,7 +1,12 @@
 #include "evtx_binxml.h"
 #include "out.h"
 
-enum { STRING_TABLE = 128, TEMPLATE_TABLE = 384, NO_DEPENDENCY = 0xFFFF };
+enum {
+    STRING_TABLE = 128,
+    TEMPLATE_TABLE = 384,
+    NO_DEPENDENCY = 0xFFFF,
+    CHUNK_LIMIT = EVTX_CHUNK - 8 /* Windows never fills a chunk to its last byte */
+};
 
 /* Tokens; 0x40 is added where attributes follow (in an element) or another one follows (in an
  * attribute). */
@@ -20,7 +25,7 @@ enum {
 
 void binxml_put(struct evtx_writer *w, struct span s)
 {
-    if (w->overflow || s.len > EVTX_CHUNK - w->at) {
+    if (w->overflow || s.len > CHUNK_LIMIT - w->at) {
         w->overflow = true;
         return;
     }

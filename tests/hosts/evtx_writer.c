@@ -5,8 +5,7 @@
 enum {
     HEADER_BLOCK = 4096,
     CHUNK_HEADER = 512,
-    STRING_TABLE = 128,   /* 64 buckets */
-    TEMPLATE_TABLE = 384, /* 32 buckets */
+    STRING_TABLE = 128, /* 64 buckets */
     SYSTEM_VALUES = 20,
     RECORD_HEADER = 24
 };
