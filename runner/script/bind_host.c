@@ -13,6 +13,7 @@ static struct str name_argument(lua_State *L, unsigned need, const char *functio
     if (lua_type(L, 1) != LUA_TSTRING)
         sandbox_fail(L, "host.%s: %s where a name is wanted", function, thing_words(L, 1));
     sandbox_charge(L, 50);
+    sandbox_reserve(L);
     return sandbox_str(L, sandbox_checkstr(L, 1, "the name"));
 }
 
@@ -157,6 +158,7 @@ int bind_host_events(lua_State *L)
     struct event_answer *a = SANDBOX_ARRAY(L, 1, struct event_answer);
     struct fact *f = SANDBOX_ARRAY(L, 1, struct fact);
     sandbox_charge(L, 1000);
+    sandbox_reserve(L);
     if (known) {
         host_events(c->facts->host, &q, s->mem, a);
         if (a->state == FACT_FOUND)

@@ -117,6 +117,7 @@ static void push_value(lua_State *L, struct str key, struct str name, enum reg_v
     struct reg_value *v = SANDBOX_ARRAY(L, 1, struct reg_value);
     struct fact *f = SANDBOX_ARRAY(L, 1, struct fact);
     sandbox_charge(L, 50);
+    sandbox_reserve(L);
     host_reg_value(check_of(L)->facts->host, key, name, view, s->mem, v);
     *f = (struct fact){.kind = FACT_REGISTRY, .state = v->state, .reason = v->reason, .name = name};
     f->value = v;
@@ -153,10 +154,12 @@ static struct walk *open_walk(lua_State *L, const char *method, bool values)
     w->view = check_view(L, 3);
     struct reg_key *k = SANDBOX_ARRAY(L, 1, struct reg_key);
     sandbox_charge(L, 50);
+    sandbox_reserve(L);
     host_reg_key(c->facts->host, w->key, w->view, true, s->mem, k);
     if (k->evidence.artefact.len || k->evidence.where.len)
         evidence_add(&c->out->evidence, &k->evidence);
     c->looked_at++;
+    sandbox_check_memory(L);
     if (k->state == FACT_UNREADABLE || k->state == FACT_NOT_COLLECTED)
         check_stop(L, VERDICT_UNKNOWN, STR_FMT " is %s%s" STR_FMT, STR_ARG(w->key),
                    k->state == FACT_UNREADABLE ? "unreadable" : "not collected",

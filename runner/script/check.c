@@ -339,6 +339,7 @@ static void conclude(lua_State *L, struct check *c)
     else
         set_outcome(L, outcome->ptr, c->out);
     doubt(L, c, at);
+    sandbox_check_memory(L);
 }
 
 static int run_check(lua_State *L)

@@ -40,6 +40,7 @@ static void note_unread(lua_State *L, const struct fact *f)
 
 void fact_push(lua_State *L, struct fact *f, const struct evidence *evidence)
 {
+    sandbox_check_memory(L);
     note_unread(L, f);
     if (evidence && (evidence->artefact.len || evidence->where.len))
         evidence_add(&check_of(L)->out->evidence, evidence);

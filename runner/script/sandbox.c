@@ -9,7 +9,8 @@ enum {
     BLOCK_SOFT = 4 << 20, /* one block: past it the script stops at its next instruction */
     BLOCK_HARD = 16 << 20,
     HOOK_PERIOD = 1000,
-    ALLOCATION_POLL = 1 << 20 /* bytes between looks at the clock */
+    ALLOCATION_POLL = 1 << 20, /* bytes between looks at the clock */
+    FACT_RESERVE = 64 << 10    /* the arena has at least this left when a fact is read */
 };
 
 struct sandbox *sandbox_of(lua_State *L)
@@ -48,7 +49,8 @@ static void *allocate(void *context, void *ptr, size_t osize, size_t nsize)
     }
     if (nsize > old) {
         s->allocations++;
-        if (s->allocations == s->fail_at || nsize > BLOCK_HARD || nsize - old > s->hard - s->used)
+        if ((s->fail_at && s->allocations >= s->fail_at) || nsize > BLOCK_HARD ||
+            nsize - old > s->hard - s->used)
             return NULL;
         if (nsize > BLOCK_SOFT || nsize - old > s->soft - (s->used < s->soft ? s->used : s->soft))
             stop_soon(s, "memory");
@@ -362,6 +364,23 @@ void *sandbox_alloc(lua_State *L, size_t count, size_t size)
         sandbox_fail(L, "no memory left for what the policy describes");
     }
     return p;
+}
+
+void sandbox_check_memory(lua_State *L)
+{
+    struct sandbox *s = sandbox_of(L);
+    if (!s->mem->full)
+        return;
+    s->stop = s->stop ? s->stop : "memory";
+    sandbox_fail(L, "no memory left for the facts it reads");
+}
+
+void sandbox_reserve(lua_State *L)
+{
+    struct sandbox *s = sandbox_of(L);
+    if (s->mem->cap - s->mem->used < FACT_RESERVE)
+        s->mem->full = true;
+    sandbox_check_memory(L);
 }
 
 struct str sandbox_str(lua_State *L, struct str text)

@@ -35,7 +35,7 @@ struct sandbox {
     void *context;
 
     size_t used, soft, hard;
-    uint64_t allocations, fail_at; /* tests: the allocation with this number fails */
+    uint64_t allocations, fail_at; /* tests: from this one on they fail */
     uint64_t instructions, most_instructions;
     uint64_t unpolled; /* work since the clock was last read */
     uint64_t deadline_ms, budget_ms;
@@ -73,6 +73,12 @@ _Noreturn void sandbox_unwind(lua_State *L);
 
 /* Counts work done in C against the instruction budget, and looks at the clock. */
 void sandbox_charge(lua_State *L, uint64_t work);
+
+/* Stops the script when the arena ran out: what a fact holds may then be cut short. */
+void sandbox_check_memory(lua_State *L);
+
+/* Before a fact is read: stops the script unless there is room for an ordinary one. */
+void sandbox_reserve(lua_State *L);
 
 /* Arena memory, or the script stops. */
 void *sandbox_alloc(lua_State *L, size_t count, size_t size);

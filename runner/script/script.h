@@ -18,7 +18,7 @@ struct script_limits {
     size_t memory;            /* bytes a state; 0 = 64 MiB */
     uint64_t instructions;    /* 0 = 50 million */
     unsigned milliseconds;    /* 0 = 5,000, wall clock */
-    uint64_t fail_allocation; /* tests: the state's allocation with this number fails; 0 = none */
+    uint64_t fail_allocation; /* tests: the state's allocations fail from this one on; 0 = none */
 };
 
 /* Where `use "name"` finds modules: name and text; returns false when there is none.  The built-in
