@@ -138,7 +138,7 @@ void json_time(struct json *j, uint64_t wtime)
         json_null(j);
 }
 
-static bool must_escape(uint32_t cp)
+bool json_escapes(uint32_t cp)
 {
     return cp < 0x20 || cp == 0x7F || (cp >= 0x80 && cp < 0xA0) || (cp >= 0x200B && cp <= 0x200F) ||
            (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x2069) || cp == 0xFEFF ||
@@ -179,7 +179,7 @@ static size_t escape_at(struct sb *b, struct str s, size_t i)
     if (cp == '"' || cp == '\\') {
         sb_putc(b, '\\');
         sb_putc(b, (char)cp);
-    } else if (must_escape(cp)) {
+    } else if (json_escapes(cp)) {
         escape_one(b, cp);
     } else {
         sb_put(b, s.ptr + i, n);

@@ -32,5 +32,8 @@ void json_bool(struct json *j, bool v);
 void json_null(struct json *j);
 void json_time(struct json *j, uint64_t wtime); /* RFC 3339, null when 0 */
 
+/* Whether a code point beyond '"' and '\\' is written as an escape. */
+bool json_escapes(uint32_t cp);
+
 /* The string with its quotes, appended to any buffer: the one escaping function of JSON. */
 void sb_json(struct sb *b, struct str s);

@@ -8,6 +8,7 @@ struct frame {
     bool in_template;               /* elements carry a dependency id */
     unsigned depth;                 /* of elements and nested documents */
     unsigned level;                 /* of elements below the record's root, for system_only */
+    bool *had_elements;             /* of the element around it, or NULL */
 };
 
 struct walk {
@@ -190,7 +191,8 @@ static bool nested(struct walk *w, const struct frame *f, struct span raw, struc
         return err_set(w->e, ERR_LIMIT, 0, "binary XML: deeper than %d", BX_DEPTH);
     size_t at = (size_t)(raw.ptr - w->p->chunk.ptr);
     struct reader r = {{w->p->chunk.ptr, at + raw.len}, at, false};
-    struct frame inner = {.depth = f->depth + 1, .level = f->level};
+    struct frame inner = {
+        .depth = f->depth + 1, .level = f->level, .had_elements = f->had_elements};
     return content(w, &r, &inner, false, out);
 }
 
@@ -319,7 +321,7 @@ static bool attribute(struct walk *w, struct reader *r, const struct frame *f,
     bool optional_only = false;
     for (unsigned n = 0; is_text_token(peek(r)); n++) {
         uint8_t token = rd_u8(r);
-        optional_only = token == BX_OPTIONAL && n == 0;
+        optional_only = (token & ~BX_MORE) == BX_OPTIONAL && n == 0;
         if (!spend(w, r->pos) || !text_part(w, r, f, token, &parts))
             return false;
     }
@@ -346,9 +348,10 @@ static bool attributes(struct walk *w, struct reader *r, const struct frame *f,
     return true;
 }
 
+/* Event itself depends on the record's payload; a record always has its Event. */
 static bool dropped(struct walk *w, const struct frame *f, uint16_t depends)
 {
-    if (w->keep || !f->values || depends == BX_NO_DEPENDENCY)
+    if (w->keep || f->level == 0 || !f->values || depends == BX_NO_DEPENDENCY)
         return false;
     return depends >= f->values->count || f->values->spec[(size_t)depends * 4 + 2] == BX_NULL;
 }
@@ -362,12 +365,14 @@ static bool repeat_array(struct walk *w, struct bx_node *element, struct list *o
     struct span rest = only->raw, item;
     uint8_t type = only->type & (uint8_t)~BX_ARRAY;
     bool first = true;
+    element->item = true;
     while (bx_array_next(only->type, &rest, &item)) {
         struct list inner = {NULL, &inner.first};
         struct bx_node *e = first ? element : add(w, out, BX_ELEMENT);
         struct bx_node *v = e && spend(w, 0) ? add(w, &inner, BX_VALUE) : NULL;
         if (!v)
             return false;
+        e->item = true;
         e->name = element->name;
         e->attr = element->attr;
         e->child = v;
@@ -386,6 +391,8 @@ static bool element(struct walk *w, struct reader *r, const struct frame *f, uin
     size_t at = r->pos;
     if (f->depth >= BX_DEPTH)
         return err_set(w->e, ERR_LIMIT, at, "binary XML: deeper than %d", BX_DEPTH);
+    if (f->had_elements)
+        *f->had_elements = true;
     uint16_t depends = f->in_template ? rd_u16(r) : BX_NO_DEPENDENCY;
     struct list own = {NULL, &own.first};
     struct bx_node *n = add(w, &own, BX_ELEMENT);
@@ -397,14 +404,18 @@ static bool element(struct walk *w, struct reader *r, const struct frame *f, uin
     uint8_t close = rd_u8(r);
     if (r->bad || (close != BX_CLOSE_EMPTY && close != BX_CLOSE_START))
         return bad(w, at, "element without end of its start tag");
+    n->closed = close == BX_CLOSE_EMPTY;
     if (close == BX_CLOSE_START) {
         struct frame inner = *f;
         inner.depth++;
         inner.level++;
         struct list children = {NULL, &children.first};
+        bool inner_elements = false;
+        inner.had_elements = &inner_elements;
         if (!content(w, r, &inner, true, &children))
             return false;
         n->child = children.first;
+        n->had_elements = inner_elements;
     }
     if (!w->keep && !repeat_array(w, n, &own))
         return false;
@@ -451,7 +462,7 @@ static bool instance(struct walk *w, struct reader *r, const struct frame *f, st
     v.data = r->pos;
     v.end = r->s.len;
     struct reader body = {{w->p->chunk.ptr, data + len}, data, false};
-    struct frame inner = {&v, true, f->depth + 1, f->level};
+    struct frame inner = {&v, true, f->depth + 1, f->level, f->had_elements};
     if (!content(w, &body, &inner, false, out))
         return false;
     uint64_t total = 0;

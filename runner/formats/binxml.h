@@ -79,6 +79,9 @@ struct bx_node {
     enum bx_kind kind;
     uint8_t type;          /* BX_VALUE, BX_SUBST: value type */
     bool optional;         /* BX_SUBST */
+    bool closed;           /* BX_ELEMENT: written as <x/> */
+    bool had_elements;     /* BX_ELEMENT: child elements, dropped ones included */
+    bool item;             /* BX_ELEMENT: one of an array's items, or what an empty array leaves */
     uint16_t id;           /* BX_SUBST: which value; BX_CHAR: the character */
     uint16_t depends;      /* BX_ELEMENT of a template: value id or BX_NO_DEPENDENCY */
     struct span name;      /* element, entity, processing instruction target */

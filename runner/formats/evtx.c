@@ -29,7 +29,7 @@ bool evtx_header_read(struct span file, struct evtx_header *out, struct err *e)
         h.first_chunk = HEADER_MIN;
     }
     if (file.len >= h.first_chunk + EVTX_CHUNK_HEADER)
-        h.slots = (file.len - h.first_chunk - EVTX_CHUNK_HEADER) / EVTX_CHUNK + 1;
+        h.slots = (file.len - h.first_chunk - EVTX_CHUNK_HEADER) / EVTX_CHUNK_SIZE + 1;
     *out = h;
     return true;
 }
@@ -60,7 +60,7 @@ static void check_sums(struct evtx_chunk *c)
 void evtx_chunk_read(struct span file, uint64_t at, bool checksums, struct evtx_chunk *out)
 {
     struct evtx_chunk c = {.at = at};
-    if (!span_sub(file, at, EVTX_CHUNK, &c.bytes))
+    if (!span_sub(file, at, EVTX_CHUNK_SIZE, &c.bytes))
         span_from(file, at, &c.bytes);
     if (c.bytes.len < EVTX_CHUNK_HEADER || memcmp(c.bytes.ptr, chunk_magic, 8) != 0) {
         c.blank = all_zero(c.bytes);

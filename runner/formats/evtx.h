@@ -14,11 +14,11 @@
 #include "formats/evlog.h"
 
 enum {
-    EVTX_CHUNK = 65536,
+    EVTX_CHUNK_SIZE = 65536,
     EVTX_CHUNK_HEADER = 512,
     EVTX_RECORD_HEADER = 24,
     EVTX_RECORD_MIN = 28,
-    EVTX_CHUNK_RECORDS = (EVTX_CHUNK - EVTX_CHUNK_HEADER) / EVTX_RECORD_MIN + 1
+    EVTX_CHUNK_RECORDS = (EVTX_CHUNK_SIZE - EVTX_CHUNK_HEADER) / EVTX_RECORD_MIN + 1
 };
 
 struct evtx_header {
@@ -78,3 +78,7 @@ struct evtx_tree {
 };
 bool evtx_tree_read(const struct evtx_chunk *c, const struct evtx_record *r, struct arena *mem,
                     struct evtx_tree *out, struct err *e);
+
+/* Only as far as System: for records whose payload is damaged. */
+bool evtx_system_tree(const struct evtx_chunk *c, const struct evtx_record *r, struct arena *mem,
+                      struct evtx_tree *out, struct err *e);

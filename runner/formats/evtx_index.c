@@ -98,7 +98,7 @@ static bool plan(struct build *b, struct span file, struct err *e)
     uint64_t total = 0;
     for (uint64_t i = 0; i < h.slots; i++) {
         b->place[i].base = total;
-        b->place[i].cap = (uint32_t)claimed_rows(file, h.first_chunk + i * EVTX_CHUNK);
+        b->place[i].cap = (uint32_t)claimed_rows(file, h.first_chunk + i * EVTX_CHUNK_SIZE);
         total += b->place[i].cap;
     }
     return columns(b->log, (size_t)total, e);
@@ -124,7 +124,7 @@ static void spill_offsets(const struct build *b, uint64_t first_chunk)
     uint64_t row = 0;
     for (uint64_t i = 0; i < b->slots; row += b->place[i].count, i++)
         for (uint32_t k = 0; b->place[i].spill && k < b->place[i].count; k++)
-            b->log->offset[row + k] = first_chunk + i * EVTX_CHUNK + b->place[i].spill->at[k];
+            b->log->offset[row + k] = first_chunk + i * EVTX_CHUNK_SIZE + b->place[i].spill->at[k];
 }
 
 #define REGROUP(column)                                                                            \

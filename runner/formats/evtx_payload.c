@@ -132,7 +132,7 @@ bool evtx_payload(const struct evlog *log, size_t row, struct arena *a, struct e
     uint64_t at = log->offset[row];
     if (!evtx_header_read(log->bytes, &h, e))
         return false;
-    evtx_chunk_read(log->bytes, at - (at - h.first_chunk) % EVTX_CHUNK, false, &c);
+    evtx_chunk_read(log->bytes, at - (at - h.first_chunk) % EVTX_CHUNK_SIZE, false, &c);
     uint32_t pos = (uint32_t)(at - c.at);
     if (!c.found || !evtx_record_next(&c, &pos, &r, &torn))
         return err_set(e, ERR_IO, at, "the log changed while it was read");

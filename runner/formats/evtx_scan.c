@@ -90,7 +90,7 @@ static bool one_slot(struct pass *p, struct evtx_worker *w, uint64_t slot)
 {
     struct evtx_scan *s = p->scan;
     struct evtx_chunk c;
-    uint64_t at = s->header.first_chunk + slot * EVTX_CHUNK;
+    uint64_t at = s->header.first_chunk + slot * EVTX_CHUNK_SIZE;
     evtx_chunk_read(s->file, at, true, &c);
     if (!c.found) {
         if (slot < s->header.chunks || !c.blank)
@@ -118,8 +118,6 @@ static bool one_range(struct pass *p, struct evtx_worker *w, uint64_t first)
 {
     struct evtx_scan *s = p->scan;
     uint64_t last = first + EVTX_RANGE < s->header.slots ? first + EVTX_RANGE : s->header.slots;
-    if (s->begin && !s->begin(s->ctx, w, first))
-        return false;
     for (uint64_t slot = first; slot < last; slot++)
         if (!one_slot(p, w, slot))
             return false;
@@ -136,6 +134,8 @@ static void *work(void *arg)
         if (!one_range(t->pass, t->worker, first)) {
             err_set(&t->worker->err, ERR_NOMEM, 0, "out of memory");
             atomic_store(&t->pass->stop, true);
+            if (t->pass->scan->abort)
+                t->pass->scan->abort(t->pass->scan->ctx);
         }
     }
     return NULL;

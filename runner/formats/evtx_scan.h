@@ -59,10 +59,10 @@ struct evtx_scan {
     unsigned jobs;     /* in: at most; out: how many ran */
     bool general_only; /* tests: never the compiled templates */
     void *ctx;
-    bool (*begin)(void *ctx, struct evtx_worker *w, uint64_t first_slot); /* of a range; or NULL */
     bool (*rows)(void *ctx, struct evtx_worker *w, const struct evtx_chunk *c, uint64_t slot,
                  const struct evtx_rows *rows);
     bool (*end)(void *ctx, struct evtx_worker *w, uint64_t first_slot); /* of a range; or NULL */
+    void (*abort)(void *ctx); /* the scan fails: wake whoever waits in end(); or NULL */
 
     /* Results. */
     struct evtx_header header;

@@ -27,6 +27,12 @@ bool evtx_tree_read(const struct evtx_chunk *c, const struct evtx_record *r, str
     return read_tree(c, r, false, mem, out, e);
 }
 
+bool evtx_system_tree(const struct evtx_chunk *c, const struct evtx_record *r, struct arena *mem,
+                      struct evtx_tree *out, struct err *e)
+{
+    return read_tree(c, r, true, mem, out, e);
+}
+
 static struct str text_of(const struct bx_node *list, struct arena *mem)
 {
     struct sb b;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "formats/binxml_text.h"
+#include "formats/evtx_program.h"
 
 enum {
     BUCKETS = 1024,
@@ -34,6 +35,8 @@ struct evtx_template {
     uint32_t ids;
     struct place provider, channel, event_id, level, time;
     const struct bx_node *tree;
+    struct evtx_program program[2][2]; /* by role and format */
+    bool tried[2][2], made[2][2];
 };
 
 struct entry {
@@ -45,7 +48,7 @@ struct evtx_templates {
     struct arena mem;
     struct evtx_template *bucket[BUCKETS];
     uint32_t stamp;
-    struct entry by_offset[EVTX_CHUNK];
+    struct entry by_offset[EVTX_CHUNK_SIZE];
 };
 
 struct evtx_templates *evtx_templates_new(void)
@@ -157,7 +160,7 @@ static const struct bx_node *plain_system(const struct bx_node *tree)
     const struct bx_node *root = tree;
     while (root && root->kind != BX_ELEMENT && root->kind != BX_SUBST)
         root = root->next;
-    if (!root || root->kind == BX_SUBST || root->depends != BX_NO_DEPENDENCY)
+    if (!root || root->kind == BX_SUBST)
         return NULL;
     for (const struct bx_node *n = root->child; n && n->kind != BX_SUBST; n = n->next) {
         if (n->kind != BX_ELEMENT || !bx_name_is(n->name, "System"))
@@ -274,7 +277,7 @@ static struct evtx_template *recognise(struct evtx_templates *c, struct span chu
 
 static inline struct evtx_template *lookup(struct evtx_templates *c, struct span chunk, uint32_t at)
 {
-    if (at >= EVTX_CHUNK)
+    if (at >= EVTX_CHUNK_SIZE)
         return NULL;
     struct entry *e = &c->by_offset[at];
     if (e->stamp != c->stamp) {
@@ -289,33 +292,43 @@ static inline struct evtx_template *lookup(struct evtx_templates *c, struct span
 bool evtx_instance_open(struct evtx_templates *t, struct span chunk, size_t at, size_t end,
                         struct evtx_instance *out)
 {
-    /* Fragment header (4), then 0x0C, a byte, the id (4) and the definition's offset (4). */
-    enum { HEAD = 14 };
-    if (end > chunk.len || at > end || end - at < HEAD + 4)
+    /* 0x0C, a byte, the id (4) and the definition's offset (4); a fragment header (4) comes first
+     * in records, not in values. */
+    enum { FRAGMENT = 4, HEAD = 10 };
+    if (end > chunk.len || at >= end)
         return false;
-    const uint8_t *p = chunk.ptr + at;
-    if (p[0] != BX_FRAGMENT || p[4] != BX_TEMPLATE)
+    size_t pos = chunk.ptr[at] == BX_FRAGMENT ? at + FRAGMENT : at;
+    if (pos > end || end - pos < HEAD + 4)
         return false;
-    uint32_t definition = load_u32(p + 10);
+    const uint8_t *p = chunk.ptr + pos;
+    if (p[0] != BX_TEMPLATE)
+        return false;
+    uint32_t definition = load_u32(p + 6);
     out->template = lookup(t, chunk, definition);
     if (!out->template)
         return false;
-    uint64_t pos = at + HEAD;
+    pos += HEAD;
     if (definition == pos)
-        pos += BX_TEMPLATE_HEADER + (uint64_t)load_u32(chunk.ptr + pos + 20);
-    if (pos + 4 > end)
+        pos += BX_TEMPLATE_HEADER + (size_t)load_u32(chunk.ptr + pos + 20);
+    if (pos > end || end - pos < 4)
         return false;
     uint32_t count = load_u32(chunk.ptr + pos);
     pos += 4;
     if (count > (end - pos) / 4)
         return false;
-    out->values = (struct bx_values){count, chunk.ptr + pos, (size_t)pos + (size_t)count * 4, end};
+    out->values = (struct bx_values){count, chunk.ptr + pos, pos + (size_t)count * 4, end};
     return true;
 }
 
-const struct bx_node *evtx_template_tree(const struct evtx_template *t)
+const struct evtx_program *evtx_program_of(struct evtx_templates *t, struct evtx_template *m,
+                                           enum evtx_role role, enum evtx_format format)
 {
-    return t->tree;
+    if (!m->tried[role][format]) {
+        m->tried[role][format] = true;
+        m->made[role][format] =
+            evtx_program_make(m->tree, role, format, &t->mem, &m->program[role][format]);
+    }
+    return m->made[role][format] ? &m->program[role][format] : NULL;
 }
 
 /* The values up to the last one a System field needs. */

@@ -21,13 +21,10 @@ struct evtx_instance {
     struct bx_values values;
 };
 
-/* The instance in bytes [at, end) of the chunk, which begin with a fragment header; false when
+/* The instance in bytes [at, end) of the chunk; false when
  * something else stands there or the definition is damaged. */
 bool evtx_instance_open(struct evtx_templates *t, struct span chunk, size_t at, size_t end,
                         struct evtx_instance *out);
-
-/* The definition's tree, substitutions in place; valid until the cache's next chunk. */
-const struct bx_node *evtx_template_tree(const struct evtx_template *t);
 
 /* A row's fields, provider and channel as numbers of `names`. */
 struct evtx_fields {

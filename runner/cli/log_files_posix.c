@@ -1,0 +1,112 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/utf16.h"
+#include "cli/log_files.h"
+
+enum { DEPTH_MAX = 64, FILES_MAX = 1 << 20, MEMORY_MAX = 512 << 20 };
+
+void log_files_init(struct log_files *l)
+{
+    *l = (struct log_files){0};
+    arena_init(&l->mem, MEMORY_MAX);
+}
+
+void log_files_done(struct log_files *l)
+{
+    arena_done(&l->mem);
+    *l = (struct log_files){0};
+}
+
+static bool add(struct log_files *l, const char *path, struct err *e)
+{
+    if (l->count == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 16;
+        const char **p = cap > FILES_MAX ? NULL : ARENA_ARRAY(&l->mem, cap, const char *);
+        if (!p)
+            return err_set(e, ERR_LIMIT, 0, "more than %d files", FILES_MAX);
+        if (l->count)
+            memcpy(p, l->path, l->count * sizeof *p);
+        l->path = p;
+        l->cap = cap;
+    }
+    l->path[l->count] = arena_strdup(&l->mem, path, strlen(path));
+    return l->path[l->count++] || err_set(e, ERR_NOMEM, 0, "out of memory");
+}
+
+static bool ends_with(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), s = strlen(suffix);
+    return n >= s && str_ieq(str_of(name + n - s), str_of(suffix));
+}
+
+static bool folder(struct log_files *l, int fd, const char *path, const char *suffix,
+                   unsigned depth, struct err *e);
+
+static bool entry(struct log_files *l, int fd, const char *path, const char *name,
+                  const char *suffix, unsigned depth, struct err *e)
+{
+    struct stat st;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return true;
+    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return true; /* gone since it was listed */
+    size_t len = strlen(path);
+    bool slash = len && path[len - 1] == '/';
+    struct str full = str_fmt(&l->mem, "%s%s%s", path, slash ? "" : "/", name);
+    if (!full.ptr)
+        return err_set(e, ERR_NOMEM, 0, "out of memory");
+    if (S_ISREG(st.st_mode))
+        return !ends_with(name, suffix) || add(l, full.ptr, e);
+    if (!S_ISDIR(st.st_mode))
+        return true;
+    if (depth >= DEPTH_MAX)
+        return err_set(e, ERR_LIMIT, 0, "%s: folders nested deeper than %d", full.ptr, DEPTH_MAX);
+    int inner = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (inner < 0)
+        return err_set(e, ERR_DENIED, 0, "%s: %s", full.ptr, strerror(errno));
+    return folder(l, inner, full.ptr, suffix, depth + 1, e);
+}
+
+/* Takes the descriptor over. */
+static bool folder(struct log_files *l, int fd, const char *path, const char *suffix,
+                   unsigned depth, struct err *e)
+{
+    DIR *d = fdopendir(fd);
+    if (!d) {
+        close(fd);
+        return err_set(e, ERR_IO, 0, "%s: %s", path, strerror(errno));
+    }
+    bool ok = true;
+    for (struct dirent *n; ok && (n = readdir(d));)
+        ok = entry(l, fd, path, n->d_name, suffix, depth, e);
+    closedir(d);
+    return ok;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool log_files_add(struct log_files *l, const char *path, const char *suffix, struct err *e)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return err_set(e, ERR_NOT_FOUND, 0, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return add(l, path, e);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(e, ERR_DENIED, 0, "%s: %s", path, strerror(errno));
+    size_t before = l->count;
+    if (!folder(l, fd, path, suffix, 0, e))
+        return false;
+    if (l->count > before)
+        qsort(l->path + before, l->count - before, sizeof *l->path, by_bytes);
+    return true;
+}
