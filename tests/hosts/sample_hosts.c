@@ -320,16 +320,25 @@ static void make_image(const struct host_spec *h, const struct host_versions *v,
     hive_done(&hive);
 }
 
-/* What the damaged host lost: every page that holds one of these names. */
+/* What the damaged host lost: every page, or sector, that holds one of these names behind another.
+ * Windows' own identity is still there. */
 static void destroy_pages(struct sb *image)
 {
-    static const char *const lost[] = {"DesktopProtection", "VIRUSCAN8800", "{CE15D1B6-",
-                                       "6B1D51EC6B91"};
+    static const struct {
+        const char *after, *name;
+        size_t unit;
+    } lost[] = {{"UserData", "6B1D51EC6B91", SECTOR},
+                {"Wow6432Node", "DesktopProtection", 4096},
+                {"ePolicy Orchestrator", "VIRUSCAN8800", 4096},
+                {"Uninstall", "{CE15D1B6-", SECTOR}};
     for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
-        size_t len = strlen(lost[i]);
-        const char *hit;
-        while ((hit = memmem(image->ptr, image->len, lost[i], len)) != NULL)
-            memset(image->ptr + (size_t)(hit - image->ptr) / 4096 * 4096, 0, 4096);
+        const char *hit, *end = image->ptr + image->len;
+        const char *from = memmem(image->ptr, image->len, lost[i].after, strlen(lost[i].after));
+        BUG_ON(!from);
+        while ((hit = memmem(from, (size_t)(end - from), lost[i].name, strlen(lost[i].name)))) {
+            size_t at = (size_t)(hit - image->ptr) / lost[i].unit * lost[i].unit;
+            memset(image->ptr + at, 0, lost[i].unit);
+        }
     }
 }
 
