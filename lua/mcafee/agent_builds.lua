@@ -1,4 +1,5 @@
--- Builds of McAfee Agent whose name a source gives, ascending.  Builds in between are unknown; so
+-- Builds of McAfee Agent whose name a source gives, ascending: sightings, not a history (no entry is
+-- exact), so no newest build is told from them.  Builds in between are unknown; so
 -- is the first build with correctly signed cryptocme2.dll and ccme_base.dll (KB74177 names 4.5).
 local rows <const> = {
   { from = "4.6.0.2292", name = "4.6.0 Patch 1", known = "sourced" },   -- 2012-03

@@ -5,7 +5,7 @@ local WINDOW <const> = input "window_days"
 
 local AGENT <const> = manual(
   "KB74177: McAfee Agent 4.5 loads DLLs without the McAfee signature that VirusScan Enterprise "
-  .. "8.8 asks for; upgrade the Agent.")
+  .. "8.8 asks for: upgrade the Agent where it is that old.")
 local THIRD_PARTY <const> = manual(
   "KB74176: a DLL that is neither McAfee's nor Microsoft's in the named process (a hook, an "
   .. "add-on, or malware): find it, then update or remove the product that it belongs to.")

@@ -79,13 +79,37 @@ static struct str remedy_text(const struct evaluation *v, const struct remedy *m
                    STR_ARG(text));
 }
 
+/* What comes before (conflict) or in place of (unknown, error) the policy's remedies, which are
+ * meant for a rule that failed.  Empty: nothing. */
+static struct str own_remedy(const struct result *r)
+{
+    switch (r->verdict) {
+    case VERDICT_CONFLICT:
+        return STR("Find out which source is right; repair or reinstall what the others describe.");
+    case VERDICT_ERROR:
+        return STR("Correct the policy.");
+    case VERDICT_UNKNOWN:
+        if (r->coverage.known && !r->coverage.complete)
+            return STR("Look for older copies of the log (archives, backups, a log server), or "
+                       "check again once it covers the window.");
+        return STR("Make readable, or collect, what is named here, and check again.");
+    default:
+        return STR("");
+    }
+}
+
 /* What to do next; a rule that holds, or that does not concern the host, needs nothing. */
 static void add_remedies(const struct evaluation *v, struct result *r)
 {
-    if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_NOT_APPLICABLE)
+    struct str own = own_remedy(r);
+    bool policy = r->verdict == VERDICT_FAIL || r->verdict == VERDICT_CONFLICT;
+    r->remedies = ARENA_ARRAY(v->mem, v->rule->remedy_count + 1, struct str);
+    r->remedy_count = 0;
+    if (!r->remedies)
         return;
-    r->remedies = ARENA_ARRAY(v->mem, v->rule->remedy_count, struct str);
-    for (size_t i = 0; r->remedies && i < v->rule->remedy_count; i++)
+    if (own.len)
+        r->remedies[r->remedy_count++] = own;
+    for (size_t i = 0; policy && i < v->rule->remedy_count; i++)
         r->remedies[r->remedy_count++] = remedy_text(v, &v->rule->remedies[i]);
 }
 

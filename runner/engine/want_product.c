@@ -80,17 +80,38 @@ static bool decides(const struct product_fact *fact, const struct product_readin
            version_cmp(r->version, fact->highest) <= 0;
 }
 
-/* "8.8.0.849 (vendor key), 8.8.0.1982 (agent plug-in key)" */
+/* Whether an earlier reading says the same. */
+static bool said_before(const struct product_fact *fact, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (decides(fact, &fact->readings[i]) &&
+            version_cmp(fact->readings[i].version, fact->readings[n].version) == 0)
+            return true;
+    return false;
+}
+
+static size_t readings_alike(const struct product_fact *fact, struct version version)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < fact->reading_count; i++)
+        n += decides(fact, &fact->readings[i]) &&
+             version_cmp(fact->readings[i].version, version) == 0;
+    return n;
+}
+
+/* "8.8.0.1982 (vendor key and 1 more), 8.8.0.849 (shstat.exe)" */
 static struct str readings_text(const struct evaluation *v, const struct product_fact *fact)
 {
     struct str text = STR("");
     for (size_t i = 0; i < fact->reading_count; i++) {
         const struct product_reading *r = &fact->readings[i];
-        if (!decides(fact, r))
+        if (!decides(fact, r) || said_before(fact, i))
             continue;
-        text = str_fmt(v->mem, STR_FMT "%s" STR_FMT " (" STR_FMT ")", STR_ARG(text),
+        size_t more = readings_alike(fact, r->version) - 1;
+        struct str others = more ? str_fmt(v->mem, " and %zu more", more) : STR("");
+        text = str_fmt(v->mem, STR_FMT "%s" STR_FMT " (" STR_FMT STR_FMT ")", STR_ARG(text),
                        text.len ? ", " : "", STR_ARG(version_text(v->mem, r->version)),
-                       STR_ARG(reading_label(v->mem, r)));
+                       STR_ARG(reading_label(v->mem, r)), STR_ARG(others));
     }
     return text;
 }
@@ -144,11 +165,20 @@ static struct str installed_text(const struct evaluation *v, const struct subjec
     return str_fmt(v->mem, STR_FMT " (" STR_FMT ")", STR_ARG(version), STR_ARG(patch));
 }
 
+/* A table without one exact entry lists sightings: its last says nothing about what there is. */
+static bool is_history(const struct product_def *def)
+{
+    for (size_t i = 0; i < def->build_count; i++)
+        if (def->builds[i].exact)
+            return true;
+    return false;
+}
+
 /* Where the limit is the operator's choice, the message also tells what newer build is known. */
 static struct str newest_text(const struct evaluation *v, const struct subject *s,
                               const struct predicate *p)
 {
-    if (!value_input(&p->a) || !s->def->build_count)
+    if (!value_input(&p->a) || !is_history(s->def))
         return STR("");
     const struct product_build *newest = &s->def->builds[s->def->build_count - 1];
     return str_fmt(v->mem, "; newest known build: " STR_FMT " (" STR_FMT ")",

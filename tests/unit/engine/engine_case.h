@@ -65,7 +65,7 @@ static inline void case_run(struct engine_case *c)
 
 static inline const struct result *case_result(const struct engine_case *c, const char *id)
 {
-    static const struct result none = {.verdict = VERDICTS};
+    static const struct result none = {.verdict = (enum verdict)VERDICTS};
     for (size_t i = 0; i < c->run.result_count; i++)
         if (str_eq(c->run.results[i].rule->id, str_of(id)))
             return &c->run.results[i];

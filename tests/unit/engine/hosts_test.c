@@ -40,12 +40,18 @@ static const struct {
     enum verdict verdict[6];
     int exit_code;
 } table[] = {
-    {"healthy", {P, P, P, P, P, P}, 0},    {"unpatched", {F, F, P, F, F, P}, 2},
-    {"agent45", {P, F, F, F, P, P}, 2},    {"xp", {P, F, P, F, P, P}, 2},
-    {"server2003", {P, F, P, P, P, P}, 2}, {"shortlog", {P, P, P, U, P, P}, 3},
-    {"conflict", {C, C, P, P, P, P}, 3},   {"nomcafee", {N, N, N, P, P, N}, 0},
-    {"japanese", {F, F, P, F, F, P}, 2},   {"damaged", {U, U, U, U, P, U}, 3},
-    {"dirty", {P, P, P, P, P, P}, 0},      {"hotfix", {P, F, P, P, P, P}, 2},
+    {"healthy", {P, P, P, P, P, P}, 0},
+    {"unpatched", {F, F, P, F, F, P}, 2},
+    {"agent45", {P, F, F, F, P, P}, 2},
+    {"xp", {P, F, P, F, P, P}, 2},
+    {"server2003", {P, F, P, P, P, P}, 2},
+    {"shortlog", {P, P, P, U, P, P}, 3},
+    {"conflict", {C, C, P, P, P, P}, 3},
+    {"nomcafee", {N, N, N, P, P, N}, 0},
+    {"japanese", {F, F, P, F, F, P}, 2},
+    {"damaged", {U, U, U, P, P, U}, 3}, /* the log is torn, but before the window */
+    {"dirty", {P, P, P, P, P, P}, 0},
+    {"hotfix", {P, F, P, P, P, P}, 2},
 };
 
 static void check_host(const struct catalogue *c, size_t row)
