@@ -64,7 +64,7 @@ static struct arena_block *grow(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-    const size_t align = sizeof(max_align_t);
+    const size_t align = _Alignof(max_align_t);
     if (size == 0)
         size = 1;
     if (size > SIZE_MAX - align) {

@@ -7,7 +7,7 @@ TEST(allocations_are_zeroed_and_aligned)
     arena_init(&a, 1 << 20);
     for (size_t size = 0; size < 300; size += 7) {
         uint8_t *p = arena_alloc(&a, size);
-        CHECK(p && (uintptr_t)p % sizeof(max_align_t) == 0);
+        CHECK(p && (uintptr_t)p % _Alignof(max_align_t) == 0);
         for (size_t i = 0; p && i < size; i++)
             CHECK(p[i] == 0);
         if (p)
