@@ -7,6 +7,7 @@
 
 #include "formats/evlog.h"
 #include "formats/pe.h"
+#include "formats/regf.h"
 #include "host/volume.h"
 #include "model/facts_report.h"
 

@@ -8,7 +8,6 @@
  * FOUND, a reason; it never turns a failure into ABSENT. */
 #pragma once
 
-#include "formats/regf.h"
 #include "host/host.h"
 
 enum { HOST_NOTES_MAX = 64, HOST_LOGS_MAX = 32 };
