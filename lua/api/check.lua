@@ -1,6 +1,11 @@
 ---@meta
 -- What a `check` function gets and may return.  Facts are read-only; reading what was not found ends
 -- the check as unknown, with path and reason.  Times are whole seconds since 1970-01-01 UTC.
+--
+-- pass and not_applicable are believed only where nothing is in doubt: when a fact that the check
+-- asked for is unreadable, not collected or in conflict, or when a log does not cover the window,
+-- the verdict is unknown (or conflict) instead.  A pass without having looked at any fact is an
+-- error, as is returning anything but findings(), pass, fail, unknown or not_applicable.
 
 ---@alias State "found"|"absent"|"unreadable"|"not_collected"
 ---@class Outcome

@@ -6,7 +6,7 @@
 #include "script/fact.h"
 #include "script/value.h"
 
-enum { FINDINGS_KEPT = 256, TEXT_KEPT = 1024 };
+enum { FINDINGS_KEPT = 256, TEXT_KEPT = 1024, SCRATCH_CAP = 64 << 20 };
 
 struct finding {
     struct finding *next;
@@ -40,6 +40,7 @@ void check_stop(lua_State *L, enum verdict verdict, const char *fmt, ...)
     c->out->message = sandbox_str(L, str_of(text));
     c->out->verdict = verdict;
     c->stopped = true;
+    sandbox_of(L)->decided = true;
     sandbox_unwind(L);
 }
 
@@ -354,6 +355,7 @@ static int run_check(lua_State *L)
         sandbox_fail(L, "rule \"" STR_FMT "\" has no check function any more", STR_ARG(r->id));
     load_push_check(L, &p->rules[r->index]);
     thing_new(L, THING_HOST, NULL);
+    sandbox_of(L)->mem = c->out->evidence.mem; /* what is read from now on outlives the state */
     c->running = true;
     lua_call(L, 1, 1);
     c->running = false;
@@ -369,11 +371,14 @@ bool script_run_check(const struct rule *rule, const struct script_facts *facts,
     struct script_source source = {p->file, span_of(p->source.ptr, p->source.len), p->builtin};
     struct result result = {.rule = rule, .evidence = {.mem = a}};
     struct check c = {.load = {.source = &source}, .rule = rule, .facts = facts, .out = &result};
-    struct sandbox s = {.phase = PHASE_CHECK, .mem = a, .modules = modules};
-    if (!sandbox_run(&s, limits, run_check, &c, e) && !c.stopped)
-        return false;
-    *out = result;
-    return true;
+    struct arena scratch; /* the file's constructors once more */
+    arena_init(&scratch, SCRATCH_CAP);
+    struct sandbox s = {.phase = PHASE_CHECK, .mem = &scratch, .modules = modules};
+    bool ok = sandbox_run(&s, limits, run_check, &c, e) || c.stopped;
+    arena_done(&scratch);
+    if (ok)
+        *out = result;
+    return ok;
 }
 
 enum { IN_POLICY = PHASE_POLICY | PHASE_CHECK };

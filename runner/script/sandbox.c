@@ -279,6 +279,9 @@ static bool run_protected(struct sandbox *s)
         s->stop = "memory";
         struct sandbox_place nowhere = {0, 0};
         record(s, nowhere, "used more memory than a policy may");
+    } else if (status != LUA_OK && s->failure.kind == ERR_NONE && !s->decided) {
+        struct sandbox_place nowhere = {0, 0};
+        record(s, nowhere, "failed without a message");
     }
     return status == LUA_OK;
 }

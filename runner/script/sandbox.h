@@ -40,6 +40,7 @@ struct sandbox {
     uint64_t unpolled; /* work since the clock was last read */
     uint64_t deadline_ms, budget_ms;
     const char *stop; /* why nothing runs any more */
+    bool decided;     /* unwinds although nothing failed: a check's verdict is known */
 
     struct sandbox_chunk chunks[SANDBOX_CHUNKS];
     size_t chunk_count;

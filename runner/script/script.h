@@ -53,8 +53,12 @@ struct script_facts {
 };
 
 /* Runs rule->check.  True: `out` has verdict, message, observed, expected, coverage, evidence (all
- * facts that were read are added).  A fact that was read and not found makes it VERDICT_UNKNOWN
- * with path and reason.  False: the policy is broken or hit a limit; err says where. */
+ * facts that were asked for are added); its memory is in `a`.  Reading the content of a fact that
+ * was not found makes it VERDICT_UNKNOWN (VERDICT_CONFLICT for a product whose sources disagree)
+ * with path and reason; so does a pass, or "not applicable", although a fact that was asked for
+ * could not be read or a log does not cover the window.  False: the policy is broken (also: it
+ * passes without having looked at a fact) or hit a limit; err says where.  The policy's file is run
+ * again each time, in a state of its own; input values are those of rule->policy. */
 bool script_run_check(const struct rule *rule, const struct script_facts *facts,
                       const struct script_modules *modules, const struct script_limits *limits,
                       struct arena *a, struct result *out, struct err *e);

@@ -58,7 +58,7 @@ static void close_host(struct checked *c)
 
 static void run_policy_text(struct checked *c, const char *text)
 {
-    struct script_limits limits = {.milliseconds = 100};
+    struct script_limits limits = {.milliseconds = 100, .instructions = UINT64_MAX / 2};
     unload(&c->l);
     load_text(&c->l, text);
     c->ok = false;

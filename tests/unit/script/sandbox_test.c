@@ -13,7 +13,8 @@ static double seconds(void)
 /* Runs `text` as a policy file with a deadline of 300 ms; it must fail with `says`, quickly. */
 static void attack_at(const char *file, int line, const char *text, const char *says)
 {
-    struct script_limits limits = {.milliseconds = 300, .memory = (size_t)16 << 20};
+    struct script_limits limits = {
+        .milliseconds = 300, .memory = (size_t)16 << 20, .instructions = UINT64_MAX / 2};
     struct loaded l;
     double start = seconds();
     load_limited(&l, span_of(text, strlen(text)), NULL, &limits);
