@@ -1,7 +1,13 @@
--- Builds of McAfee Agent whose name a source gives, ascending: sightings, not a history (no entry is
--- exact), so no newest build is told from them.  Builds in between are unknown; so
--- is the first build with correctly signed cryptocme2.dll and ccme_base.dll (KB74177 names 4.5).
+-- Builds of McAfee Agent that are known, ascending: sightings, not a history (no entry is exact), so
+-- no newest build is told from them, and builds in between are unknown.  Unknown is also the first
+-- build with correctly signed cryptocme2.dll and ccme_base.dll (KB74177 names 4.5).
+--
+-- known   "sourced": a source names it; "inferred": it follows from dates or from use as a minimum;
+--         "seen": met in the field, the name is no more than its own number.
 local rows <const> = {
+  { from = "4.0.0.1421", name = "4.0.0 Patch 2", known = "inferred" },
+  { from = "4.5.0.1499", name = "4.5.0",         known = "seen" },
+  { from = "4.5.0.1810", name = "4.5.0",         known = "seen" },
   { from = "4.6.0.2292", name = "4.6.0 Patch 1", known = "sourced" },   -- 2012-03
   { from = "4.6.0.2935", name = "4.6.0 Patch 2", known = "sourced" },   -- 2012-10
   { from = "4.6.0.3122", name = "4.6.0 Patch 3", known = "inferred" },  -- 2013-02
@@ -11,6 +17,9 @@ local rows <const> = {
   { from = "5.0.2.333",  name = "5.0.2 HF1110392", known = "sourced" },
   { from = "5.0.4.283",  name = "5.0.4",         known = "inferred" },
   { from = "5.0.4.449",  name = "5.0.4 HF1174804", known = "sourced" },
+  { from = "5.0.5.658",  name = "5.0.5",         known = "seen" },
+  { from = "5.0.6.220",  name = "5.0.6",         known = "seen" },
+  { from = "5.6.1.308",  name = "5.6.1",         known = "seen" },
 }
 
 local builds = {}

@@ -64,6 +64,8 @@ const struct product_fact *product_read(const struct evaluation *v, const struct
 /* Name of the interval that a build lies in, or empty. */
 struct str product_build_name(const struct product_def *def, struct version build);
 
+/* A map of copies of `count` members; empty when the arena is full. */
+struct value map_of(struct arena *a, const struct value_member *members, size_t count);
 struct str size_text(struct arena *a, double bytes); /* "20.0 MiB" */
 struct str time_text(struct arena *a, uint64_t t);   /* whole seconds */
 struct value rounded(double n);                      /* two decimals */

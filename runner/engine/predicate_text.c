@@ -61,10 +61,7 @@ struct str predicate_text(const struct evaluation *v, const struct predicate *p)
 
 static struct value one_member(struct arena *mem, const char *name, const struct value *x)
 {
-    struct value map = value_map(mem, 1);
-    if (map.map.count)
-        map.map.members[0] = (struct value_member){str_of(name), *x};
-    return map;
+    return map_of(mem, &(struct value_member){str_of(name), *x}, 1);
 }
 
 struct value predicate_value(const struct evaluation *v, const struct predicate *p)

@@ -53,6 +53,14 @@ struct str product_build_name(const struct product_def *def, struct version buil
     return found->name;
 }
 
+struct value map_of(struct arena *a, const struct value_member *members, size_t count)
+{
+    struct value map = value_map(a, count);
+    if (map.map.count)
+        memcpy(map.map.members, members, count * sizeof *members);
+    return map;
+}
+
 struct str size_text(struct arena *a, double bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};

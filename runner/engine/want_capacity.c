@@ -57,17 +57,15 @@ static void measure(struct growth *g)
 
 static struct value observed_value(const struct evaluation *v, const struct growth *g)
 {
-    struct value map = value_map(v->mem, 6);
-    if (!map.map.count)
-        return map;
-    struct value_member *m = map.map.members;
-    m[0] = (struct value_member){STR("size"), value_int((int64_t)g->config.max_size)};
-    m[1] = (struct value_member){STR("used"), value_int((int64_t)g->log.bytes)};
-    m[2] = (struct value_member){STR("may_overwrite"), value_bool(g->config.may_overwrite)};
-    m[3] = (struct value_member){STR("covered_days"), rounded(g->covered_days)};
-    m[4] = (struct value_member){STR("bytes_per_day"), rounded(g->bytes_a_day)};
-    m[5] = (struct value_member){STR("days"), g->bytes_a_day > 0 ? rounded(g->days) : value_null()};
-    return map;
+    const struct value_member members[] = {
+        {STR("size"), value_int((int64_t)g->config.max_size)},
+        {STR("used"), value_int((int64_t)g->log.bytes)},
+        {STR("may_overwrite"), value_bool(g->config.may_overwrite)},
+        {STR("covered_days"), rounded(g->covered_days)},
+        {STR("bytes_per_day"), rounded(g->bytes_a_day)},
+        {STR("days"), g->bytes_a_day > 0 ? rounded(g->days) : value_null()},
+    };
+    return map_of(v->mem, members, 6);
 }
 
 static void judge(const struct evaluation *v, const struct growth *g, struct str channel,
@@ -101,7 +99,8 @@ void want_capacity(const struct evaluation *v, const struct want *w, struct resu
     struct growth g = {0};
     read_log(v, w, channel, &g);
     out->expected.text = str_fmt(v->mem, "room for %llu days", (unsigned long long)window);
-    out->expected.value = value_int((int64_t)window);
+    out->expected.value =
+        map_of(v->mem, &(struct value_member){STR("days"), value_int((int64_t)window)}, 1);
     out->coverage = g.answer.coverage;
     evidence_add(&out->evidence, &g.config.evidence);
     evidence_add(&out->evidence, &g.answer.evidence);

@@ -69,24 +69,38 @@ static bool counts(const struct result *part)
     return part->verdict != VERDICT_NOT_APPLICABLE;
 }
 
-/* One part that counts is shown as it is, several as a list. */
+static const struct observation *side(const struct result *part, bool expected)
+{
+    return expected ? &part->expected : &part->observed;
+}
+
+static bool shown_before(const struct result *parts, size_t n, bool expected)
+{
+    struct str text = side(&parts[n], expected)->text;
+    for (size_t i = 0; i < n; i++)
+        if (counts(&parts[i]) && str_eq(side(&parts[i], expected)->text, text))
+            return true;
+    return false;
+}
+
+/* One part that counts is shown as it is, several as a list; equal texts once. */
 static struct observation join_observations(const struct evaluation *v, const struct result *parts,
                                             size_t count, bool expected)
 {
     struct observation joined = {.text = STR(""), .value = value_null()};
-    size_t some = 0, n = 0;
+    size_t some = 0, n = 0, texts = 0;
     for (size_t i = 0; i < count; i++)
         some += counts(&parts[i]);
     struct value list = value_list(v->mem, some);
     for (size_t i = 0; i < count && n < list.list.count; i++) {
         if (!counts(&parts[i]))
             continue;
-        const struct observation *o = expected ? &parts[i].expected : &parts[i].observed;
+        const struct observation *o = side(&parts[i], expected);
         list.list.items[n++] = o->value;
-        joined.text =
-            joined.text.len && o->text.len
-                ? str_fmt(v->mem, STR_FMT "; " STR_FMT, STR_ARG(joined.text), STR_ARG(o->text))
-                : (o->text.len ? o->text : joined.text);
+        if (texts > JOINED || shown_before(parts, i, expected))
+            continue;
+        joined.text = join(v->mem, joined.text, texts == JOINED ? STR("...") : o->text);
+        texts++;
     }
     if (n)
         joined.value = n == 1 ? list.list.items[0] : list;

@@ -62,16 +62,14 @@ static struct value time_or_null(uint64_t t)
 
 static struct value group_value(const struct evaluation *v, const struct event_group *g)
 {
-    struct value map = value_map(v->mem, 5);
-    if (!map.map.count)
-        return map;
-    struct value_member *m = map.map.members;
-    m[0] = (struct value_member){STR("id"), value_int(g->id)};
-    m[1] = (struct value_member){STR("image"), g->image.len ? value_text(g->image) : value_null()};
-    m[2] = (struct value_member){STR("count"), value_int((int64_t)g->count)};
-    m[3] = (struct value_member){STR("first"), time_or_null(g->first)};
-    m[4] = (struct value_member){STR("last"), time_or_null(g->last)};
-    return map;
+    const struct value_member members[] = {
+        {STR("id"), value_int(g->id)},
+        {STR("image"), g->image.len ? value_text(g->image) : value_null()},
+        {STR("count"), value_int((int64_t)g->count)},
+        {STR("first"), time_or_null(g->first)},
+        {STR("last"), time_or_null(g->last)},
+    };
+    return map_of(v->mem, members, 5);
 }
 
 static struct value group_list(const struct evaluation *v, const struct event_answer *answer)
@@ -99,17 +97,15 @@ static struct value rate(const struct event_answer *answer, double hours_each)
 
 static struct value observed_value(const struct evaluation *v, const struct event_answer *answer)
 {
-    struct value map = value_map(v->mem, 6);
-    if (!map.map.count)
-        return map;
-    struct value_member *m = map.map.members;
-    m[0] = (struct value_member){STR("count"), value_int((int64_t)answer->count)};
-    m[1] = (struct value_member){STR("first"), time_or_null(answer->first)};
-    m[2] = (struct value_member){STR("last"), time_or_null(answer->last)};
-    m[3] = (struct value_member){STR("per_hour"), rate(answer, 1)};
-    m[4] = (struct value_member){STR("per_day"), rate(answer, 24)};
-    m[5] = (struct value_member){STR("groups"), group_list(v, answer)};
-    return map;
+    const struct value_member members[] = {
+        {STR("count"), value_int((int64_t)answer->count)},
+        {STR("first"), time_or_null(answer->first)},
+        {STR("last"), time_or_null(answer->last)},
+        {STR("per_hour"), rate(answer, 1)},
+        {STR("per_day"), rate(answer, 24)},
+        {STR("groups"), group_list(v, answer)},
+    };
+    return map_of(v->mem, members, 6);
 }
 
 static struct str per_day_text(const struct evaluation *v, const struct event_answer *answer)
@@ -226,8 +222,9 @@ void want_events(const struct evaluation *v, const struct want *w, struct result
     const struct asked asked = {subject_text(v, &q), want_window(v, w)};
     out->expected.text =
         str_fmt(v->mem, "no event of " STR_FMT " in %llu days", STR_ARG(asked.subject), asked.days);
-    /* As data the wish is a count; the window is in the text and in the coverage. */
-    out->expected.value = value_int(0);
+    const struct value_member wanted[] = {{STR("count"), value_int(0)},
+                                          {STR("days"), value_int((int64_t)asked.days)}};
+    out->expected.value = map_of(v->mem, wanted, 2);
     out->coverage = answer.coverage;
     evidence_add(&out->evidence, &answer.evidence);
     for (size_t i = 0; i < answer.sample_count; i++)

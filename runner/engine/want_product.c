@@ -62,7 +62,9 @@ static void add_readings(const struct evaluation *v, const struct product_fact *
         if (r->state == FACT_ABSENT && fact->state != PRODUCT_ABSENT)
             continue;
         struct evidence ev = r->evidence;
-        struct str what = r->state != FACT_FOUND ? state_text(v->mem, r->state, r->text)
+        /* Readers put the reason of an unreadable fact into the note as well. */
+        struct str reason = ev.note.len ? STR("") : r->text;
+        struct str what = r->state != FACT_FOUND ? state_text(v->mem, r->state, reason)
                           : r->text.len          ? r->text
                                                  : STR("there");
         ev.note =
@@ -129,30 +131,24 @@ static struct value version_list(const struct evaluation *v, const struct produc
         const struct product_reading *r = &fact->readings[i];
         if (!decides(fact, r))
             continue;
-        struct value one = value_map(v->mem, 2);
-        if (one.map.count) {
-            one.map.members[0] =
-                (struct value_member){STR("source"), value_text(reading_label(v->mem, r))};
-            one.map.members[1] =
-                (struct value_member){STR("version"), value_text(version_text(v->mem, r->version))};
-        }
-        list.list.items[n++] = one;
+        const struct value_member members[] = {
+            {STR("source"), value_text(reading_label(v->mem, r))},
+            {STR("version"), value_text(version_text(v->mem, r->version))},
+        };
+        list.list.items[n++] = map_of(v->mem, members, 2);
     }
     return list;
 }
 
 static struct value observed_value(const struct evaluation *v, const struct subject *s)
 {
-    struct value map = value_map(v->mem, 4);
-    if (!map.map.count)
-        return map;
-    struct value_member *m = map.map.members;
-    m[0] = (struct value_member){STR("product"), value_text(s->def->id)};
-    m[1] = (struct value_member){STR("version"), value_text(version_text(v->mem, s->fact.version))};
-    m[2] = (struct value_member){STR("patch"),
-                                 s->fact.patch_known ? value_text(s->fact.patch) : value_null()};
-    m[3] = (struct value_member){STR("readings"), version_list(v, &s->fact)};
-    return map;
+    const struct value_member members[] = {
+        {STR("product"), value_text(s->def->id)},
+        {STR("version"), value_text(version_text(v->mem, s->fact.version))},
+        {STR("patch"), s->fact.patch_known ? value_text(s->fact.patch) : value_null()},
+        {STR("readings"), version_list(v, &s->fact)},
+    };
+    return map_of(v->mem, members, 4);
 }
 
 /* "8.8.0.849 (Patch 1)"; without a table of builds the version alone. */

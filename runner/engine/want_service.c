@@ -31,11 +31,18 @@ static bool concerns(const struct evaluation *v, const struct want *w, struct re
     return false;
 }
 
+static struct value state_value(const struct evaluation *v, struct str name, const char *state)
+{
+    const struct value_member members[] = {{STR("service"), value_text(name)},
+                                           {STR("state"), value_text(str_of(state))}};
+    return map_of(v->mem, members, 2);
+}
+
 static void judge(const struct evaluation *v, const struct service_fact *s, struct result *out)
 {
     if (s->state == FACT_ABSENT) {
         out->verdict = VERDICT_FAIL;
-        out->observed.value = value_text(STR("missing"));
+        out->observed.value = state_value(v, s->name, "missing");
         out->observed.text = str_fmt(v->mem, STR_FMT " missing", STR_ARG(s->name));
         return;
     }
@@ -48,7 +55,7 @@ static void judge(const struct evaluation *v, const struct service_fact *s, stru
     }
     /* Numbers above `disabled` mean nothing to Windows: such a service does not start either. */
     out->verdict = s->start >= START_DISABLED ? VERDICT_FAIL : VERDICT_PASS;
-    out->observed.value = value_text(str_of(service_start_name(s->start)));
+    out->observed.value = state_value(v, s->name, service_start_name(s->start));
     out->observed.text = str_fmt(v->mem, STR_FMT " %s (Start %u)", STR_ARG(s->name),
                                  service_start_name(s->start), (unsigned)s->start);
 }
@@ -57,7 +64,7 @@ void want_service(const struct evaluation *v, const struct want *w, struct resul
 {
     struct str name = want_text(v, w, "name");
     out->expected.text = str_fmt(v->mem, STR_FMT " enabled", STR_ARG(name));
-    out->expected.value = value_text(STR("enabled"));
+    out->expected.value = state_value(v, name, "enabled");
     if (!concerns(v, w, out))
         return;
     struct service_fact fact = {0};

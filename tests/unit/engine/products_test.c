@@ -307,4 +307,32 @@ TEST(validation_service_not_readable)
     case_close(&c);
 }
 
+/* Whatever the arena's cap: an error, or all results; never a verdict made of half the facts. */
+TEST(memory_runs_out)
+{
+    struct engine_options options = {0};
+    struct catalogue c;
+    struct err e = {0};
+    bool ran = false;
+    CHECK(catalogue_load(&options, &c, &e));
+    for (size_t cap = 256; cap < (size_t)4 << 20 && !ran; cap += cap / 4) {
+        struct engine_case one;
+        struct arena small;
+        struct run_report run = {0};
+        case_open(&one);
+        memory_set_sz(one.host, VSE_KEY, "szProductVer", "8.8.0.849");
+        memory_set_sz(one.host, PLUGIN_KEY, "Version", "8.8.0.1982");
+        arena_init(&small, cap);
+        e = (struct err){0};
+        ran = engine_check(&c, one.host, NULL, NULL, &small, &run, &e);
+        CHECK(ran || e.kind == ERR_NOMEM);
+        if (ran)
+            CHECK_U64(run.summary[VERDICT_CONFLICT], 2);
+        arena_done(&small);
+        case_close(&one);
+    }
+    CHECK(ran);
+    catalogue_done(&c);
+}
+
 TEST_MAIN()
