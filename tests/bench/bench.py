@@ -111,8 +111,8 @@ def main():
         peer = job("evtxexport (XML)", ["evtxexport", "-f", "xml", log], log_size, 1)
     ours_hive = job("rectify inspect hive --recursive", [rectify, "inspect", "hive", "--recursive", hive], hive_size, 1)
     one = job("rectify inspect hive --key (one key)",
-              [rectify, "inspect", "hive", "--key", r"Microsoft\Windows NT\CurrentVersion", hive], hive_size, args.runs)
-    one_peer = job("hivexget (one key)", ["hivexget", hive, r"Microsoft\Windows NT\CurrentVersion"], hive_size, args.runs)
+              [rectify, "inspect", "hive", "--key", r"McAfee\DesktopProtection", hive], hive_size, args.runs)
+    one_peer = job("hivexget (one key)", ["hivexget", hive, r"McAfee\DesktopProtection"], hive_size, args.runs)
     hive_peer = None
     if not args.no_slow_peers:
         hive_peer = job("regfexport", ["regfexport", hive], hive_size, 1)

@@ -93,7 +93,9 @@ run 2 check --root hosts/unpatched --quiet
 
 # Selection and settings.
 run 0 check --root hosts/unpatched --only agent-version
-run 0 check --root hosts/unpatched --only 'kb71083.agent-*' --skip 'nothing' 2>/dev/null || true
+run 0 check --root hosts/unpatched --only 'kb71083.agent-*'
+run 64 check --root hosts/unpatched --only 'kb71083.agent-*' --skip nothing
+one_line 'nothing'
 run 64 check --root hosts/unpatched --only no-such-rule
 one_line 'no-such-rule'
 run 64 check --root hosts/unpatched --set nosuch=1

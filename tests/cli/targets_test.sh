@@ -5,7 +5,7 @@
 "$BUILD/mkhosts" hosts healthy unpatched xp || exit 1
 place() { mkdir -p "$(dirname "$1")" && cp -r hosts/healthy "$1"; }
 
-for layout in 'plain/C' 'enc/C%3A' 'velo/uploads/auto/C%3A' 'kape/2019-05-20T090000_PC/C' 'fs/fs/C:'; do
+for layout in 'plain/C' 'enc/C%3A' 'velo/uploads/auto/C%3A' 'kape/2023-03-20T090000_PC/C' 'fs/fs/C:'; do
     place "$layout"
     run 0 check --root "${layout%%/*}" --format json:l.json
     json l.json 'd["target"]["computer_name"] != None' True
