@@ -100,7 +100,7 @@ struct walk {
     struct log_span *span;
     struct arena *a;
     struct clears clears;
-    uint64_t last_id, newest;
+    uint64_t last_id, first, newest;
 };
 
 static void start_at(struct walk *w, uint64_t time, bool cleared)
@@ -109,7 +109,7 @@ static void start_at(struct walk *w, uint64_t time, bool cleared)
     w->span->start = time;
     w->span->cleared = cleared;
     w->span->holes = 0;
-    w->newest = time;
+    w->first = w->newest = time;
 }
 
 static struct str between(struct arena *a, struct str what, uint64_t from, uint64_t to)
@@ -156,6 +156,9 @@ static void visit(struct walk *w, size_t row)
     } else {
         check_number(w, id, time);
         check_clock(w, time);
+        /* A clock that was set back a little: the first record is older than it says. */
+        if (time < w->span->start && w->first - time <= WTIME_DAY)
+            w->span->start = time;
     }
     w->last_id = id;
     w->span->end = time;
