@@ -160,6 +160,21 @@ TEST(back_by_less_than_a_day_is_normal)
     done(&x, &c);
 }
 
+TEST(a_log_that_ends_before_it_begins)
+{
+    struct log_case c;
+    struct asked x;
+    uint64_t first = log_time(NOON);
+    log_begin(&c, 1);
+    log_add(&c, &log_other, 1, first, "set up", NULL);
+    log_add(&c, &log_other, 1, first - 5 * WTIME_HOUR, "another time zone", NULL);
+    ask(&x, log_end(&c, EVTX_CLEAN), first, 0);
+    CHECK(x.answer.coverage.complete);
+    CHECK_U64(x.answer.coverage.from, first - 5 * WTIME_HOUR);
+    CHECK_U64(x.answer.coverage.to, first - 5 * WTIME_HOUR);
+    done(&x, &c);
+}
+
 /* 104 stands in System for every log that is cleared; only its own channel matters. */
 TEST(cleared)
 {
