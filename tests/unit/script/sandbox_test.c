@@ -10,11 +10,14 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Runs `text` as a policy file with a deadline of 300 ms; it must fail with `says`, quickly. */
+/* Runs `text` as a policy file, with a deadline of 300 ms where time has to end it; it must fail
+ * with `says`, and soon. */
 static void attack_at(const char *file, int line, const char *text, const char *says)
 {
-    struct script_limits limits = {
-        .milliseconds = 300, .memory = (size_t)16 << 20, .instructions = UINT64_MAX / 2};
+    bool by_time = says[0] == 0 || strstr(says, "ran longer"); /* else not even on a slow machine */
+    struct script_limits limits = {.milliseconds = by_time ? 300 : 30000,
+                                   .memory = (size_t)16 << 20,
+                                   .instructions = UINT64_MAX / 2};
     struct loaded l;
     double start = seconds();
     load_limited(&l, span_of(text, strlen(text)), NULL, &limits);
@@ -24,7 +27,7 @@ static void attack_at(const char *file, int line, const char *text, const char *
                 l.policy ? "(loaded)" : l.e.text);
         test_failures++;
     }
-    if (took > 4) {
+    if (took > 10) {
         fprintf(stderr, "%s:%d: took %.1f s: %s\n", file, line, took, text);
         test_failures++;
     }
