@@ -181,6 +181,25 @@ static struct str newest_text(const struct evaluation *v, const struct subject *
                    STR_ARG(version_text(v->mem, newest->from)), STR_ARG(newest->name));
 }
 
+/* Files that a hotfix made newer than the product ("coptcpl.dll 8.8.0.1546"); those that count on
+ * their own (15.0.0.537) cannot be compared and are left to the evidence. */
+static struct str hotfix_text(const struct evaluation *v, const struct product_fact *fact)
+{
+    struct str text = STR("");
+    for (size_t i = 0; i < fact->reading_count; i++) {
+        const struct product_reading *r = &fact->readings[i];
+        if (!r->has_version || !r->source || r->source->role != ROLE_HOTFIX ||
+            r->version.part[0] != fact->version.part[0] ||
+            r->version.part[1] != fact->version.part[1] ||
+            version_cmp(r->version, fact->version) <= 0)
+            continue;
+        text = str_fmt(v->mem, STR_FMT "%s" STR_FMT " " STR_FMT, STR_ARG(text),
+                       text.len ? ", " : "; with a hotfix: ", STR_ARG(r->source->label),
+                       STR_ARG(version_text(v->mem, r->version)));
+    }
+    return text;
+}
+
 /* ---- verdicts -------------------------------------------------------------------------------- */
 
 /* YES or NO where all versions that sources give agree about the predicate; `split` where not. */
@@ -225,9 +244,10 @@ static void judge(const struct evaluation *v, const struct want *w, const struct
     if (s->fact.state == PRODUCT_CONFLICT)
         note = str_fmt(v->mem, "; sources disagree (" STR_FMT "), all on this side of the limit",
                        STR_ARG(readings_text(v, &s->fact)));
-    out->message = str_fmt(v->mem, STR_FMT " " STR_FMT ", want " STR_FMT STR_FMT STR_FMT,
+    struct str hotfix = hotfix_text(v, &s->fact), newest = newest_text(v, s, &w->predicate);
+    out->message = str_fmt(v->mem, STR_FMT " " STR_FMT ", want " STR_FMT STR_FMT STR_FMT STR_FMT,
                            STR_ARG(s->def->name), STR_ARG(out->observed.text), STR_ARG(s->want),
-                           STR_ARG(note), STR_ARG(newest_text(v, s, &w->predicate)));
+                           STR_ARG(note), STR_ARG(hotfix), STR_ARG(newest));
 }
 
 /* The product is not there; a successor in its place is named. */

@@ -197,7 +197,8 @@ TEST(file_versions_corroborate_hotfixes_do_not)
     const struct result *r = case_result(&c, "vse-fixed-patch");
     CHECK_VERDICT(&c, "vse-fixed-patch", VERDICT_PASS);
     CHECK_MESSAGE(&c, "vse-fixed-patch",
-                  "VirusScan Enterprise 8.8.0.1528 (Patch 7), want 8.8.0.975 (Patch 2) or later");
+                  "VirusScan Enterprise 8.8.0.1528 (Patch 7), want 8.8.0.975 (Patch 2) or later; "
+                  "with a hotfix: coptcpl.dll 8.8.0.1546");
     bool hotfix = false;
     for (size_t i = 0; i < r->evidence.count; i++)
         hotfix = hotfix || (r->evidence.items[i].note.len > 11 &&
