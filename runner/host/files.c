@@ -80,23 +80,30 @@ static void describe(struct span bytes, struct arena *a, struct file_fact *out)
     }
 }
 
-void files_fact(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
-                struct file_fact *out)
+void files_open_view(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
+                     struct host_file *out)
 {
     struct str path;
     struct err e = {0};
-    struct host_file f;
-    memset(out, 0, sizeof *out);
-    out->path = winpath;
-    out->evidence.artefact = winpath;
     if (!host_expand(h, winpath, view, a, &path, &e)) {
+        memset(out, 0, sizeof *out);
+        out->file.fd = -1;
+        out->path = winpath;
         out->state = FACT_UNREADABLE;
-        out->reason = out->evidence.note = host_reason(a, winpath, &e);
+        out->reason = host_reason(a, winpath, &e);
         return;
     }
     if (view == VIEW_32 && host_is_64bit(h))
         path = wow64_file(path, identity_system_root(h), host_nt_version(h), a);
-    files_open(h, path, a, &f);
+    files_open(h, path, a, out);
+}
+
+void files_fact(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
+                struct file_fact *out)
+{
+    struct host_file f;
+    memset(out, 0, sizeof *out);
+    files_open_view(h, winpath, view, a, &f);
     out->state = f.state;
     out->reason = f.reason;
     out->path = out->evidence.artefact = f.path;

@@ -84,6 +84,13 @@ void host_open_file(struct host *h, struct str winpath, struct arena *a, struct 
     host_count(h, out->state);
 }
 
+void host_open_view(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
+                    struct host_file *out)
+{
+    files_open_view(h, winpath, view, a, out);
+    host_count(h, out->state);
+}
+
 bool host_file_intact(const struct host *h, const struct host_file *f)
 {
     return h->ops->intact(f);

@@ -62,6 +62,9 @@ struct host_file {
     struct volume_file file;
 };
 void host_open_file(struct host *h, struct str winpath, struct arena *a, struct host_file *out);
+/* The same with %vars% expanded and System32 redirected as host_file() does it. */
+void host_open_view(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
+                    struct host_file *out);
 void host_close_file(struct host *h, struct host_file *f);
 /* False once a part of the open file could not be read: what was read from it is worthless. */
 bool host_file_intact(const struct host *h, const struct host_file *f);

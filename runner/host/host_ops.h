@@ -106,6 +106,8 @@ bool registry_resolve(struct host *h, struct str key, enum reg_view view, struct
 struct str registry_text(struct host *h, const char *key, const char *name, struct arena *a);
 
 /* files.c: without counting. */
+void files_open_view(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
+                     struct host_file *out);
 void files_list(struct host *h, struct str windir, struct str glob, struct arena *a,
                 struct host_listing *out);
 void files_open(struct host *h, struct str winpath, struct arena *a, struct host_file *out);

@@ -43,6 +43,9 @@ static struct span keep(struct memory *m, struct span bytes)
     return span_of(copy, bytes.len);
 }
 
+static void memory_value(struct host *h, struct str key, struct str name, struct arena *a,
+                         struct reg_value *out);
+
 /* --- setting --- */
 
 /* Keys are stored at their physical place; control set 1 is the current one unless set. */
@@ -50,17 +53,19 @@ static struct str key_place(struct host *h, const char *key)
 {
     struct memory *m = memory_of(h);
     enum fact_state state;
-    struct str reason, place, below;
-    enum known_bits bits = h->bits;
+    struct str reason, place = {NULL, 0}, below;
+    if (wow64_below(str_of(key), STR("HKLM\\SYSTEM\\CurrentControlSet"), &below)) {
+        struct reg_value current = {0};
+        memory_value(h, STR("HKLM\\SYSTEM\\Select"), STR("Current"), &m->mem, &current);
+        uint32_t number = current.data.len == 4 ? load_u32(current.data.ptr) : 1;
+        return str_fmt(&m->mem, "HKLM\\SYSTEM\\ControlSet%03u%s" STR_FMT, (unsigned)number,
+                       below.len ? "\\" : "", STR_ARG(below));
+    }
     h->bits = BITS_32; /* paths are meant as they are written */
     bool ok = registry_resolve(h, str_of(key), VIEW_NATIVE, &m->mem, &place, &state, &reason);
-    h->bits = bits;
-    if (ok)
-        return place;
-    bool current = wow64_below(str_of(key), STR("HKLM\\SYSTEM\\CurrentControlSet"), &below);
-    BUG_ON(!current);
-    return str_fmt(&m->mem, "HKLM\\SYSTEM\\ControlSet001%s" STR_FMT, below.len ? "\\" : "",
-                   STR_ARG(below));
+    h->bits = BITS_UNASKED;
+    BUG_ON(!ok);
+    return place;
 }
 
 void memory_set_value(struct host *h, const char *key, const char *name, uint32_t type,
@@ -217,7 +222,8 @@ static void memory_key(struct host *h, struct str key, bool list, struct arena *
     size_t all = 0;
     struct str rest;
     out->evidence.artefact = STR("memory");
-    out->state = FACT_ABSENT;
+    /* The control set that is current unless a test says otherwise. */
+    out->state = str_ieq(key, STR("HKLM\\SYSTEM\\ControlSet001")) ? FACT_FOUND : FACT_ABSENT;
     for (const struct fact *f = m->keys; f; f = f->next)
         all++;
     out->subkeys = list ? ARENA_ARRAY(a, all + 1, struct str) : NULL;

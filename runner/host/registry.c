@@ -72,9 +72,17 @@ static bool control_set(struct host *h, struct str rest, struct arena *a, struct
                 STR("SYSTEM\\Select\\Current is missing: the current control set is not known");
         return false;
     }
-    const char *between = rest.len ? "\\" : "";
-    *out = str_fmt(a, "HKLM\\SYSTEM\\ControlSet%03u%s" STR_FMT, (unsigned)number, between,
-                   STR_ARG(rest));
+    struct reg_key set = {0};
+    struct str place = str_fmt(a, "HKLM\\SYSTEM\\ControlSet%03u", (unsigned)number);
+    h->ops->key(h, place, false, a, &set);
+    if (set.state != FACT_FOUND) {
+        *reason = set.state == FACT_ABSENT
+                      ? str_fmt(a, "SYSTEM\\Select\\Current names control set %u, which is missing",
+                                (unsigned)number)
+                      : set.reason;
+        return false;
+    }
+    *out = str_fmt(a, STR_FMT "%s" STR_FMT, STR_ARG(place), rest.len ? "\\" : "", STR_ARG(rest));
     return true;
 }
 

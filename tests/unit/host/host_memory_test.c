@@ -70,6 +70,8 @@ TEST(control_sets)
     CHECK_U64(value(&x, SERVICES "a", "Start").number, 1);
     memory_set_dword(x.h, "HKLM\\SYSTEM\\Select", "Current", 2);
     CHECK_U64(value(&x, SERVICES "a", "Start").number, 2);
+    memory_set_dword(x.h, "HKLM\\SYSTEM\\Select", "Current", 3); /* there is no such set */
+    CHECK(value(&x, SERVICES "a", "Start").state == FACT_UNREADABLE);
     memory_set_dword(x.h, "HKLM\\SYSTEM\\Select", "Current", 0);
     struct reg_value v = value(&x, SERVICES "a", "Start");
     CHECK(v.state == FACT_UNREADABLE && v.reason.len > 0);
