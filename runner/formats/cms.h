@@ -36,6 +36,7 @@ struct cms_signer {
     bool digest_ok;                       /* messageDigest equals the digest of the content */
     bool signature_ok;                    /* the signer's key verifies */
     struct str why;                       /* when one of them is false */
+    bool undecided; /* neither was computed: an algorithm or a key that is not understood */
     struct str program_name, program_url; /* SpcSpOpusInfo */
     struct cms_timestamp timestamp;       /* the first intact one, else the first */
     struct span *nested;                  /* DER of nested SignedData (1.3.6.1.4.1.311.2.4.1) */
@@ -73,6 +74,9 @@ size_t cms_extra(const struct cms *c);
 struct str cert_common_name(X509 *x, struct arena *a);
 struct str cert_organisation(X509 *x, struct arena *a);
 struct str cert_issuer_name(X509 *x, struct arena *a); /* CN, else O, of the issuer */
+struct str cert_serial(X509 *x, struct arena *a);      /* lower-case hex, as stored */
+/* FILETIME; false, both 0, when one of them cannot be read. */
+bool cert_validity(X509 *x, uint64_t *not_before, uint64_t *not_after);
 bool cert_hash(X509 *x, const char *algorithm, uint8_t out[64], size_t *len); /* of the DER */
 
 /* A certificate from DER within the caps above; the caller frees it. */

@@ -153,12 +153,14 @@ void cms_check_signer(PKCS7_SIGNER_INFO *info, struct span content, enum cms_pad
     out->digest_algorithm = cms_algorithm_name(info->digest_alg, a);
     out->certificate = find_certificate(info, certificates);
     const EVP_MD *md = EVP_get_digestbyobj(info->digest_alg->algorithm);
+    out->undecided = true;
     if (!supported(info, md, out))
         return;
     EVP_PKEY *key = X509_get0_pubkey(out->certificate);
     ERR_clear_error();
     if (!cms_key_allowed(key, &out->why))
         return;
+    out->undecided = false;
     out->digest_ok = digest_matches(info, content, md);
     out->signature_ok = signature_matches(info, content, padding, key, md);
     if (!out->digest_ok)

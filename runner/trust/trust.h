@@ -70,6 +70,7 @@ struct trust;
 
 struct trust_options {
     bool strict_weak_algorithms; /* refuse MD5 and SHA-1 signatures whatever the Windows */
+    bool no_file_hash;           /* leave trust_verdict.sha256 empty: half the hashing of a file */
     /* Tests only: roots that may sign lists beside Microsoft's. */
     X509 *const *list_roots;
     size_t list_root_count;
