@@ -8,14 +8,16 @@ static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
 char *bx_decimal(char *p, uint64_t v)
 {
     char tmp[20];
-    size_t n = 0;
+    size_t n = sizeof tmp;
+    for (; v > UINT32_MAX; v /= 10)
+        tmp[--n] = (char)('0' + v % 10);
+    uint32_t low = (uint32_t)v; /* divides several times faster */
     do {
-        tmp[n++] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v);
-    while (n)
-        *p++ = tmp[--n];
-    return p;
+        tmp[--n] = (char)('0' + low % 10);
+        low /= 10;
+    } while (low);
+    memcpy(p, tmp + n, sizeof tmp - n);
+    return p + (sizeof tmp - n);
 }
 
 static char *two(char *p, unsigned v)

@@ -13,13 +13,18 @@ static const uint8_t special[128] = {
     ['&'] = 2,   ['<'] = 2,   ['>'] = 2,   ['\''] = 2,
 };
 
+static void add_literal(struct sb *b, const char *s)
+{
+    sb_add(b, s, strlen(s));
+}
+
 static void json_char(struct sb *b, uint32_t cp)
 {
-    static const char shorts[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+    static const char shorts[] = "\nn\tt\rr\\\\\"\"\bb\ff";
     for (size_t i = 0; i + 1 < sizeof shorts; i += 2)
         if (cp == (uint8_t)shorts[i]) {
-            sb_putc(b, '\\');
-            sb_putc(b, shorts[i + 1]);
+            char pair[2] = {'\\', shorts[i + 1]};
+            sb_add(b, pair, 2);
             return;
         }
     if (json_escapes(cp) || (cp >= 0xD800 && cp < 0xE000))
@@ -28,33 +33,36 @@ static void json_char(struct sb *b, uint32_t cp)
         sb_utf8(b, cp);
 }
 
-static void xml_char(struct sb *b, uint32_t cp)
+static const char *xml_entity(uint32_t cp)
 {
     switch (cp) {
     case '&':
-        sb_puts(b, "&amp;");
-        return;
+        return "&amp;";
     case '<':
-        sb_puts(b, "&lt;");
-        return;
+        return "&lt;";
     case '>':
-        sb_puts(b, "&gt;");
-        return;
+        return "&gt;";
     case '"':
-        sb_puts(b, "&quot;");
-        return;
+        return "&quot;";
     case '\'':
-        sb_puts(b, "&apos;");
-        return;
+        return "&apos;";
     case '\t':
+        return "&#9;";
     case '\n':
+        return "&#10;";
     case '\r':
-        sb_printf(b, "&#%u;", (unsigned)cp);
-        return;
+        return "&#13;";
     default:
-        break;
+        return NULL;
     }
-    if (cp < 0x20 || (cp >= 0xD800 && cp < 0xE000) || cp == 0xFFFE || cp == 0xFFFF)
+}
+
+static void xml_char(struct sb *b, uint32_t cp)
+{
+    const char *entity = cp < 0x80 ? xml_entity(cp) : NULL;
+    if (entity)
+        add_literal(b, entity);
+    else if (cp < 0x20 || (cp >= 0xD800 && cp < 0xE000) || cp == 0xFFFE || cp == 0xFFFF)
         sb_printf(b, "\\u{%x}", (unsigned)cp);
     else
         sb_utf8(b, cp);

@@ -4,10 +4,22 @@
 
 #include "base/str.h"
 
+/* sb_put() for the hot path: a copy when there is room. */
+static inline void sb_add(struct sb *b, const char *p, size_t n)
+{
+    if (n < b->cap - b->len) {
+        memcpy(b->ptr + b->len, p, n);
+        b->len += n;
+    } else {
+        sb_put(b, p, n);
+    }
+}
+
 enum evtx_format { EVTX_JSON, EVTX_XML };
 
-/* JSON: as base/json.h escapes.  XML: & < > and both quotes as entities, CR (and in attributes TAB
- * and LF) as references; what XML 1.0 forbids is written \u{1b}, so that it stays visible. */
+/* JSON: as base/json.h escapes.  XML: & < > and both quotes as entities, TAB, LF and CR as
+ * references (they must survive in attributes); what XML 1.0 forbids is written \u{1b}, so that it
+ * stays visible. */
 void evtx_escape(struct sb *b, struct span utf16, enum evtx_format format);
 
 /* The same for UTF-8. */

@@ -26,12 +26,7 @@ static bool instance(struct run *x, size_t at, size_t end, enum evtx_role role, 
 
 static inline void put(struct sb *b, struct str s)
 {
-    if (s.len < b->cap - b->len) {
-        memcpy(b->ptr + b->len, s.ptr, s.len);
-        b->len += s.len;
-    } else {
-        sb_put(b, s.ptr, s.len);
-    }
+    sb_add(b, s.ptr, s.len);
 }
 
 /* Offsets of the values; false when they do not all lie inside the record (the general way then
@@ -56,8 +51,8 @@ static inline bool is_null(const struct frame *f, uint16_t id)
     return id >= f->v->count || f->v->spec[(size_t)id * 4 + 2] == BX_NULL;
 }
 
-static bool value_of(const struct run *x, const struct frame *f, uint16_t id, uint8_t *type,
-                     struct span *raw)
+static inline bool value_of(const struct run *x, const struct frame *f, uint16_t id, uint8_t *type,
+                            struct span *raw)
 {
     *type = BX_NULL;
     *raw = (struct span){NULL, 0};
@@ -142,9 +137,9 @@ static void close(struct run *x, char bracket, bool may_vanish, const size_t ope
     if (b->len && b->ptr[b->len - 1] == ',')
         b->ptr[b->len - 1] = bracket;
     else
-        sb_putc(b, bracket);
+        sb_add(b, &bracket, 1);
     if (may_vanish)
-        sb_putc(b, ',');
+        sb_add(b, ",", 1);
 }
 
 static bool run(struct run *x, const struct evtx_program *p, const struct frame *f, unsigned depth)
@@ -247,6 +242,6 @@ bool evtx_render_record(struct evtx_templates *t, const struct evtx_chunk *c,
     *partial = false;
     if (!(t && evtx_program_run(t, c, r, format, b)) && !general(c, r, scratch, format, b, partial))
         return false;
-    sb_putc(b, '\n');
+    sb_add(b, "\n", 1);
     return true;
 }

@@ -76,21 +76,28 @@ static void array(struct sb *b, uint8_t type, struct span raw, enum evtx_format 
 
 void evtx_value(struct sb *b, uint8_t type, struct span raw, enum evtx_format format)
 {
-    char text[BX_SCALAR_MAX];
     if (type & BX_ARRAY) {
         array(b, type, raw, format);
         return;
     }
-    size_t n = bx_scalar(type, raw, text);
-    bool quotes = format == EVTX_JSON && !(n && bare_in_json(type, text, n));
-    if (quotes)
-        sb_putc(b, '"');
-    if (n)
-        sb_put(b, text, n);
-    else
+    if (!sb_reserve(b, BX_SCALAR_MAX + 2))
+        return;
+    /* Written where a quote leaves room for it: most values are scalars. */
+    bool quote = format == EVTX_JSON;
+    char *at = b->ptr + b->len, *text = at + quote;
+    size_t n = type == BX_STRING ? 0 : bx_scalar(type, raw, text);
+    if (n && quote && bare_in_json(type, text, n)) {
+        memmove(at, text, n);
+        b->len += n;
+        return;
+    }
+    if (quote)
+        *at = '"';
+    b->len += n + quote;
+    if (!n)
         inside(b, type, raw, format);
-    if (quotes)
-        sb_putc(b, '"');
+    if (quote)
+        sb_add(b, "\"", 1);
 }
 
 void evtx_number(struct sb *b, uint8_t type, struct span raw)
