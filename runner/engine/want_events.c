@@ -3,36 +3,55 @@
 
 enum { GROUPS_IN_MESSAGE = 3, GROUPS_IN_VALUE = 1000, SAMPLES = 3, IDS = 256 };
 
-static struct str member_text(const struct value *x)
-{
-    return x->kind == VALUE_TEXT ? x->text : STR("");
-}
-
 /* What is asked for, in words and numbers. */
 struct asked {
     struct str subject; /* "mfehidk 514/516/519 in System" */
     unsigned long long days;
 };
 
+static bool member_id(const struct value *x, uint32_t *out)
+{
+    if (x->kind != VALUE_INT || x->integer < 0 || x->integer > UINT16_MAX)
+        return false;
+    *out = (uint32_t)x->integer;
+    return true;
+}
+
+/* False where a list holds what is no provider or no id: leaving it out would ask for less. */
+static bool read_lists(const struct evaluation *v, const struct want *w, uint32_t *ids,
+                       struct event_query *q)
+{
+    const struct value *providers = want_arg(v, w, "providers"), *list = want_arg(v, w, "ids");
+    size_t names = providers && providers->kind == VALUE_LIST ? providers->list.count : 0;
+    size_t numbers = list && list->kind == VALUE_LIST ? list->list.count : 0;
+    q->ids = ids;
+    q->providers = ARENA_ARRAY(v->mem, names + 1, struct str);
+    if (!q->providers || numbers > IDS)
+        return false;
+    for (; q->provider_count < names; q->provider_count++) {
+        const struct value *x = &providers->list.items[q->provider_count];
+        if (x->kind != VALUE_TEXT || !x->text.len)
+            return false;
+        q->providers[q->provider_count] = x->text;
+    }
+    for (; q->id_count < numbers; q->id_count++)
+        if (!member_id(&list->list.items[q->id_count], &ids[q->id_count]))
+            return false;
+    return true;
+}
+
 /* Fills the query from the arguments; `ids` has room for IDS numbers. */
-static void make_query(const struct evaluation *v, const struct want *w, uint32_t *ids,
+static bool make_query(const struct evaluation *v, const struct want *w, uint32_t *ids,
                        struct event_query *q)
 {
     const struct reference_time *reference = host_reference(v->host);
-    const struct value *providers = want_arg(v, w, "providers"), *list = want_arg(v, w, "ids");
     uint64_t window = want_window(v, w) * WTIME_DAY;
-    *q = (struct event_query){.channel = want_text(v, w, "channel"), .ids = ids};
+    *q = (struct event_query){.channel = want_text(v, w, "channel")};
     q->until = reference->time;
     q->since = reference->time > window ? reference->time - window : 1;
     q->by_image = str_eq(want_text(v, w, "group_by"), STR("image"));
     q->samples = SAMPLES;
-    if (providers && providers->kind == VALUE_LIST) {
-        q->providers = ARENA_ARRAY(v->mem, providers->list.count, struct str);
-        for (size_t i = 0; q->providers && i < providers->list.count; i++)
-            q->providers[q->provider_count++] = member_text(&providers->list.items[i]);
-    }
-    for (size_t i = 0; list && list->kind == VALUE_LIST && i < list->list.count && i < IDS; i++)
-        ids[q->id_count++] = (uint32_t)list->list.items[i].integer;
+    return q->channel.len && read_lists(v, w, ids, q);
 }
 
 /* "mfehidk 514/516/519 in System" */
@@ -217,7 +236,12 @@ void want_events(const struct evaluation *v, const struct want *w, struct result
     uint32_t ids[IDS];
     struct event_query q;
     struct event_answer answer = {0};
-    make_query(v, w, ids, &q);
+    if (!make_query(v, w, ids, &q)) {
+        out->verdict = VERDICT_ERROR;
+        out->message =
+            str_fmt(v->mem, "line %d: channel, providers or ids cannot be asked for", w->line);
+        return;
+    }
     host_events(v->host, &q, v->mem, &answer);
     const struct asked asked = {subject_text(v, &q), want_window(v, w)};
     out->expected.text =

@@ -25,6 +25,8 @@ static const char policy_text[] =
     "  r(\"reads-closed\", { needs = { \"registry\" }, check = function(host)\n"
     "    return host.registry:value([[HKLM\\SOFTWARE\\Closed]], \"x\").data == 1 and pass()\n"
     "      or fail(\"no\") end }),\n"
+    "  r(\"listed\", { want = eventlog.none { channel = \"System\", window_days = 1,\n"
+    "    ids = { 516 } } }),\n"
     "}\n";
 
 struct admin {
@@ -69,7 +71,8 @@ TEST(products_and_checks_of_an_admin)
     memory_set_sz(c.host, "HKLM\\SOFTWARE\\Acme", "Version", "1.5");
     memory_set_state(c.host, "HKLM\\SOFTWARE\\Closed", FACT_UNREADABLE, "bad sector");
     case_run_with(&c, &options);
-    CHECK_U64(c.run.result_count, 5);
+    CHECK_U64(c.run.result_count, 6);
+    CHECK_VERDICT(&c, "listed", VERDICT_UNKNOWN); /* no log */
     CHECK_VERDICT(&c, "version", VERDICT_FAIL);
     CHECK_MESSAGE(&c, "version", "Acme Tool 1.5.0.0, want 2.0 or later");
     CHECK_STR(case_result(&c, "version")->remedies[0], "Upgrade Acme Tool to 2.1 or later.");
