@@ -26,6 +26,11 @@ int verb_inspect(int argc, char **argv);
 /* `inspect` by kind; argv[0] is the kind. */
 int inspect_evtx(int argc, char **argv); /* "evtx" or "evt" */
 int inspect_hive(int argc, char **argv);
+int inspect_pe(int argc, char **argv);
+int inspect_cat(int argc, char **argv);
+int inspect_ctl(int argc, char **argv);
+int inspect_sst(int argc, char **argv);
+int inspect_certs(int argc, char **argv);
 
 /* "rectify: <text>" on stderr, control characters escaped, one line.  Returns `code`. */
 int cli_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -10,10 +10,23 @@ static void usage(FILE *out)
           "kinds:\n"
           "  evtx   event logs (.evtx): records as JSON lines, XML or TSV, or counted\n"
           "  evt    event logs of Windows XP and 2003 (.evt)\n"
-          "  hive   registry hives: values, transaction logs replayed\n\n"
+          "  hive   registry hives: values, transaction logs replayed\n"
+          "  pe     executables: version, signatures; with --root whether that host trusts them\n"
+          "  cat    security catalogs: members, signature\n"
+          "  ctl    certificate trust lists (.stl, .cab): entries, signature\n"
+          "  sst    serialized certificate stores\n"
+          "  certs  the certificate stores of a host\n\n"
           "rectify inspect KIND --help tells the options.\n",
           out);
 }
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} kinds[] = {
+    {"evtx", inspect_evtx}, {"evt", inspect_evtx}, {"hive", inspect_hive}, {"pe", inspect_pe},
+    {"cat", inspect_cat},   {"ctl", inspect_ctl},  {"sst", inspect_sst},   {"certs", inspect_certs},
+};
 
 int verb_inspect(int argc, char **argv)
 {
@@ -25,10 +38,11 @@ int verb_inspect(int argc, char **argv)
         usage(stdout);
         return EXIT_PASS;
     }
-    if (strcmp(argv[1], "evtx") == 0 || strcmp(argv[1], "evt") == 0)
-        return inspect_evtx(argc - 1, argv + 1);
-    if (strcmp(argv[1], "hive") == 0)
-        return inspect_hive(argc - 1, argv + 1);
-    return cli_fail(EXIT_USAGE_ERROR, "inspect: unknown kind %s; there are evtx, evt and hive",
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(argv[1], kinds[i].name) == 0)
+            return kinds[i].run(argc - 1, argv + 1);
+    return cli_fail(EXIT_USAGE_ERROR,
+                    "inspect: unknown kind %s; there are evtx, evt, hive, pe, cat, ctl, sst and "
+                    "certs",
                     argv[1]);
 }

@@ -6,7 +6,7 @@
 
 /* WIN_CERTIFICATE: u32 dwLength, u16 wRevision, u16 wCertificateType, then bCertificate; entries
  * begin at multiples of 8 bytes (PE format specification, "The Attribute Certificate Table"). */
-enum { CERTIFICATE_TABLE = 4, ENTRY_HEAD = 8, ENTRY_ALIGN = 8, TYPE_PKCS7 = 2 };
+enum { CERTIFICATE_TABLE = 4, ENTRY_HEAD = 8, ENTRY_ALIGN = 8 };
 
 static bool malformed(struct authenticode_table *out, const char *why)
 {
@@ -44,7 +44,7 @@ static bool read_entry(struct span table, uint64_t base, uint64_t *at,
         .revision = load_u16(head.ptr + 4),
         .type = load_u16(head.ptr + 6),
     };
-    if (entry->type == TYPE_PKCS7)
+    if (entry->type == AUTHENTICODE_PKCS7)
         out->extra += behind_message(der);
     *at += ((uint64_t)len + ENTRY_ALIGN - 1) / ENTRY_ALIGN * ENTRY_ALIGN;
     return true;

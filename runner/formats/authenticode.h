@@ -8,7 +8,11 @@
 #include "formats/cms.h"
 #include "formats/pe.h"
 
-enum { AUTHENTICODE_ENTRIES = 16, AUTHENTICODE_NESTED = 16 };
+enum {
+    AUTHENTICODE_ENTRIES = 16,
+    AUTHENTICODE_NESTED = 16,
+    AUTHENTICODE_PKCS7 = 2 /* WIN_CERT_TYPE_PKCS_SIGNED_DATA: the only type that is signed data */
+};
 
 struct authenticode_entry {
     struct span der; /* bCertificate, padding included */

@@ -3,6 +3,7 @@
 
 #include "formats/cms.h"
 #include "formats/cms_part.h"
+#include "formats/der.h"
 
 static struct str name_entry(const X509_NAME *name, int nid, struct arena *a)
 {
@@ -34,6 +35,33 @@ struct str cert_issuer_name(X509 *x, struct arena *a)
 {
     struct str name = name_entry(X509_get_issuer_name(x), NID_commonName, a);
     return name.len ? name : name_entry(X509_get_issuer_name(x), NID_organizationName, a);
+}
+
+struct str cert_serial(X509 *x, struct arena *a)
+{
+    const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
+    struct sb hex;
+    sb_init(&hex, 4096);
+    sb_hex(&hex, ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial));
+    struct str s = str_dup(a, (struct str){hex.ptr, hex.len});
+    sb_done(&hex);
+    return s;
+}
+
+static bool asn1_time(const ASN1_TIME *t, uint64_t *out)
+{
+    struct der d = {.tag = (uint32_t)ASN1_STRING_type(t),
+                    .content = span_of(ASN1_STRING_get0_data(t), (size_t)ASN1_STRING_length(t))};
+    return der_time(&d, out);
+}
+
+bool cert_validity(X509 *x, uint64_t *not_before, uint64_t *not_after)
+{
+    if (asn1_time(X509_get0_notBefore(x), not_before) &&
+        asn1_time(X509_get0_notAfter(x), not_after))
+        return true;
+    *not_before = *not_after = 0;
+    return false;
 }
 
 bool cert_hash(X509 *x, const char *algorithm, uint8_t out[64], size_t *len)

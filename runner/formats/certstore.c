@@ -1,5 +1,7 @@
 #include "formats/certstore.h"
 
+#include "formats/der.h"
+
 /* One record at the reader; false past the end. */
 static bool next_record(struct reader *r, struct cert_record *out)
 {
@@ -57,6 +59,26 @@ bool cert_element_property(const struct cert_element *c, uint32_t id, struct spa
             return true;
         }
     return false;
+}
+
+struct str certstore_usages(struct span property, struct arena *a)
+{
+    struct der list, oid;
+    struct sb text;
+    sb_init(&text, 1 << 16);
+    bool ok = der_expect(&property, DER_SEQUENCE, &list);
+    while (ok && list.content.len) {
+        ok = der_expect(&list.content, DER_OID, &oid);
+        if (ok && text.len)
+            sb_putc(&text, ' ');
+        if (ok)
+            sb_str(&text, der_oid(oid.content, a));
+    }
+    struct str s = {NULL, 0};
+    if (ok && !text.bad)
+        s = str_dup(a, (struct str){text.ptr ? text.ptr : "", text.len});
+    sb_done(&text);
+    return s;
 }
 
 /* Records up to and with the content; an id of 0 ends the store. */

@@ -46,6 +46,9 @@ bool certstore_blob(struct span blob, struct arena *a, struct cert_element *out,
 /* A property of an element; false when absent. */
 bool cert_element_property(const struct cert_element *c, uint32_t id, struct span *out);
 
+/* Usages of a property (9, 122, 127): dotted OIDs joined by blanks; {NULL,0} when malformed. */
+struct str certstore_usages(struct span property, struct arena *a);
+
 struct sst {
     struct cert_element *elements;
     size_t count;
