@@ -367,7 +367,8 @@ static inline bool value_of(const struct loaded *l, const struct place *p, uint8
     if (at + size > l->v->end)
         return false;
     *type = spec[2];
-    *raw = (struct span){l->chunk.ptr + at, size};
+    if (*type != BX_NULL) /* null values may keep room */
+        *raw = (struct span){l->chunk.ptr + at, size};
     return true;
 }
 
