@@ -50,7 +50,7 @@ static void entry(struct fixture *f, int log, uint32_t sequence, uint32_t stamp)
 static enum regf_replay_state plan(struct fixture *f, size_t logs)
 {
     static const char *const names[] = {"H.LOG1", "H.LOG2", "H.LOG"};
-    struct regf_log l[3];
+    struct regf_log l[3] = {0};
     for (size_t i = 0; i < logs; i++)
         l[i] = (struct regf_log){{f->log[i].bytes, f->log[i].len}, names[i]};
     f->e = (struct err){0};
