@@ -26,6 +26,11 @@ static bool instance(struct run *x, size_t at, size_t end, enum evtx_role role, 
 
 static inline void put(struct sb *b, struct str s)
 {
+    if (s.len <= EVTX_TEXT_ROOM && b->cap - b->len > EVTX_TEXT_ROOM) {
+        memcpy(b->ptr + b->len, s.ptr, EVTX_TEXT_ROOM);
+        b->len += s.len;
+        return;
+    }
     sb_add(b, s.ptr, s.len);
 }
 

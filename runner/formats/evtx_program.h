@@ -12,14 +12,14 @@ enum evtx_role { EVTX_ROLE_RECORD, EVTX_ROLE_PAYLOAD };
 
 struct evtx_op {
     uint8_t kind;
-    uint8_t arrays;   /* what an array value does */
-    bool omit_null;   /* a null value writes nothing, not even the text around it */
-    bool number;      /* digits in text form are a number */
-    char bracket;     /* closing */
-    uint16_t id;      /* value */
-    uint16_t depends; /* null value there: skipped */
-    uint32_t count;   /* skipping: operations */
-    struct str before, after;
+    uint8_t arrays;           /* what an array value does */
+    bool omit_null;           /* a null value writes nothing, not even the text around it */
+    bool number;              /* digits in text form are a number */
+    char bracket;             /* closing */
+    uint16_t id;              /* value */
+    uint16_t depends;         /* null value there: skipped */
+    uint32_t count;           /* skipping: operations */
+    struct str before, after; /* EVTX_TEXT_ROOM readable bytes behind each */
 };
 
 struct evtx_program {
@@ -42,7 +42,7 @@ enum {
     EVTX_ARRAY_VALUE,  /* one value: a JSON list, joined in XML */
     EVTX_ARRAY_REPEAT, /* the operation again for each item (XML: at least once) */
 };
-enum { EVTX_PROGRAM_IDS = 256 };
+enum { EVTX_PROGRAM_IDS = 256, EVTX_TEXT_ROOM = 32 };
 
 /* Appends a whole record; false leaves `b` as it was. */
 bool evtx_program_run(struct evtx_templates *t, const struct evtx_chunk *c,

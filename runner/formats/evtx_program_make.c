@@ -15,10 +15,20 @@ struct maker {
 
 static struct evtx_op *push(struct maker *k, uint8_t kind);
 
+/* Kept with room behind it, so that short texts can be copied as one block. */
+static struct str keep_text(struct maker *k, struct str s)
+{
+    char *p = arena_alloc(k->mem, s.len + EVTX_TEXT_ROOM);
+    k->failed = k->failed || !p;
+    if (p && s.len)
+        memcpy(p, s.ptr, s.len);
+    return (struct str){p, s.len};
+}
+
 static struct str take_text(struct maker *k)
 {
-    struct str s = str_dup(k->mem, (struct str){k->text.ptr, k->text.len});
-    k->failed = k->failed || k->text.bad || !s.ptr;
+    struct str s = keep_text(k, (struct str){k->text.ptr, k->text.len});
+    k->failed = k->failed || k->text.bad;
     k->text.len = 0;
     return s;
 }
@@ -82,8 +92,7 @@ static void put_value(struct maker *k, const struct value *v, const char *after)
     op->omit_null = v->omit_null;
     op->number = v->number;
     op->before = before;
-    op->after = str_dup(k->mem, str_of(after));
-    k->failed = k->failed || !op->after.ptr;
+    op->after = keep_text(k, str_of(after));
 }
 
 static bool lone(const struct bx_node *list, enum bx_kind kind)
@@ -422,7 +431,7 @@ static void event_data(struct maker *k, const struct bx_node *e)
     settle(k);
     struct evtx_op *op = push(k, EVTX_OP_OPEN);
     if (op)
-        op->before = named ? STR("\"event_data\":{") : STR("\"event_data\":[");
+        op->before = keep_text(k, named ? STR("\"event_data\":{") : STR("\"event_data\":["));
     for (const struct bx_node *n = e->child; n && !k->failed; n = n->next) {
         struct span name = {NULL, 0};
         bool has;

@@ -31,8 +31,10 @@ struct evtx_template {
     uint32_t slots;
     uint32_t end; /* of the tokens in `data` */
     bool saw_eof;
-    bool plain; /* the places are complete */
-    uint32_t ids;
+    bool plain;            /* the places are complete */
+    uint32_t ids;          /* values of System lie below */
+    uint8_t used[IDS_MAX]; /* the ids in System, whether the index wants them or not */
+    uint32_t used_count;
     struct place provider, channel, event_id, level, time;
     const struct bx_node *tree;
     struct evtx_program program[2][2]; /* by role and format */
@@ -154,7 +156,14 @@ static bool attr_place(const struct bx_node *system, const char *element, const 
     return place_of(a->value, n->depends, out);
 }
 
-/* A substitution in front of System could become a System of its own. */
+static bool any_subst(const struct bx_node *list)
+{
+    while (list && list->kind != BX_SUBST)
+        list = list->next;
+    return list != NULL;
+}
+
+/* System, where nothing that a record fills in comes before it: that could be another System. */
 static const struct bx_node *plain_system(const struct bx_node *tree)
 {
     const struct bx_node *root = tree;
@@ -162,21 +171,35 @@ static const struct bx_node *plain_system(const struct bx_node *tree)
         root = root->next;
     if (!root || root->kind == BX_SUBST)
         return NULL;
-    for (const struct bx_node *n = root->child; n && n->kind != BX_SUBST; n = n->next) {
-        if (n->kind != BX_ELEMENT || !bx_name_is(n->name, "System"))
-            continue;
-        for (const struct bx_node *c = n->child; c; c = c->next)
-            if (c->kind == BX_SUBST)
-                return NULL;
-        return n->depends == BX_NO_DEPENDENCY ? n : NULL;
-    }
-    return NULL;
+    for (const struct bx_attr *a = root->attr; a; a = a->next)
+        if (any_subst(a->value))
+            return NULL;
+    const struct bx_node *n = root->child;
+    while (n && n->kind != BX_ELEMENT && n->kind != BX_SUBST)
+        n = n->next;
+    if (!n || n->kind == BX_SUBST || !bx_name_is(n->name, "System") || any_subst(n->child))
+        return NULL;
+    return n->depends == BX_NO_DEPENDENCY ? n : NULL;
 }
 
-static void need(struct evtx_template *t, const struct place *p)
+/* Every value in System: the general decoder reads them all, so each must be one it can read. */
+static bool note_used(struct evtx_template *t, const struct bx_node *list)
 {
-    if (p->kind == PLACE_VALUE && p->id >= t->ids)
-        t->ids = p->id + 1u;
+    for (; list; list = list->next) {
+        if (list->kind == BX_SUBST) {
+            if (list->id >= IDS_MAX || t->used_count == IDS_MAX)
+                return false;
+            t->used[t->used_count++] = (uint8_t)list->id;
+            if (list->id >= t->ids)
+                t->ids = list->id + 1u;
+        }
+        for (const struct bx_attr *a = list->attr; a; a = a->next)
+            if (!note_used(t, a->value))
+                return false;
+        if (!note_used(t, list->child))
+            return false;
+    }
+    return true;
 }
 
 static bool places(struct evtx_template *t)
@@ -187,13 +210,8 @@ static bool places(struct evtx_template *t)
         !child_place(system, "EventID", &t->event_id) || !child_place(system, "Level", &t->level) ||
         !attr_place(system, "TimeCreated", "SystemTime", &t->time))
         return false;
-    need(t, &t->provider);
-    need(t, &t->channel);
-    need(t, &t->event_id);
-    need(t, &t->level);
-    need(t, &t->time);
-    return t->ids <= IDS_MAX && t->event_id.kind == PLACE_VALUE && t->level.kind != PLACE_LITERAL &&
-           t->time.kind != PLACE_LITERAL;
+    return note_used(t, system->child) && t->event_id.kind == PLACE_VALUE &&
+           t->level.kind != PLACE_LITERAL && t->time.kind != PLACE_LITERAL;
 }
 
 /* The definition at `at`, read and kept; NULL when it is damaged or memory is short. */
@@ -338,14 +356,23 @@ struct loaded {
     uint32_t at[IDS_MAX + 1];
 };
 
-static void load_offsets(struct loaded *l, uint32_t ids)
+/* False when a value of System is not plain or not all in the record. */
+static bool load_values(struct loaded *l, const struct evtx_template *t)
 {
-    uint32_t n = ids < l->v->count ? ids : l->v->count, at = (uint32_t)l->v->data;
+    uint32_t n = t->ids < l->v->count ? t->ids : l->v->count, at = (uint32_t)l->v->data;
     const uint8_t *spec = l->v->spec;
     for (uint32_t i = 0; i < n; i++) {
         l->at[i] = at;
         at += load_u16(spec + (size_t)i * 4);
     }
+    bool odd = at > l->v->end;
+    for (uint32_t i = 0; i < t->used_count; i++) {
+        if (t->used[i] >= n)
+            continue;
+        uint8_t type = spec[(size_t)t->used[i] * 4 + 2];
+        odd |= (type & BX_ARRAY) || type == BX_XML;
+    }
+    return !odd;
 }
 
 static inline bool dropped(const struct bx_values *v, uint16_t depends)
@@ -405,7 +432,8 @@ bool evtx_template_fields(struct evtx_templates *t, struct evtx_names *names,
         return false;
     struct evtx_template *m = in.template;
     struct loaded l = {.v = &in.values, .chunk = c->bytes};
-    load_offsets(&l, m->ids);
+    if (!load_values(&l, m))
+        return false;
     uint8_t type;
     struct span raw;
     if (!value_of(&l, &m->event_id, &type, &raw) || type != BX_UINT16 || raw.len != 2)
