@@ -84,14 +84,18 @@ static bool find_content(struct cms *c, struct span outside, struct err *e)
 
 static bool read_message(struct cms *c, struct span der, struct span outside, struct err *e)
 {
-    const unsigned char *p = der.ptr;
-    c->message = der.len > LONG_MAX ? NULL : d2i_PKCS7(NULL, &p, (long)der.len);
+    struct cms_split split = {.rest = der};
+    bool parts = cms_split(der, &c->mem, &split);
+    const unsigned char *p = split.rest.ptr;
+    c->message = split.rest.len > LONG_MAX ? NULL : d2i_PKCS7(NULL, &p, (long)split.rest.len);
     ERR_clear_error();
     if (!c->message || !PKCS7_type_is_signed(c->message) || !c->message->d.sign ||
         !c->message->d.sign->contents)
         return err_set(e, ERR_FORMAT, 0, "not a PKCS #7 SignedData");
-    c->extra = der.len - (size_t)(p - der.ptr);
-    return find_content(c, outside, e) && keep_all(c, c->message->d.sign->cert, e);
+    c->extra = der.len - (parts ? split.length : (size_t)(p - der.ptr));
+    return find_content(c, outside, e) &&
+           (parts ? cms_keep_split(&c->certificates, split.certificates, e)
+                  : keep_all(c, c->message->d.sign->cert, e));
 }
 
 static bool read_signers(struct cms *c, struct err *e)
@@ -113,12 +117,14 @@ static bool read_signers(struct cms *c, struct err *e)
     return true;
 }
 
-static bool open_message(struct span der, struct span outside, struct cms **out, struct err *e)
+static bool open_message(struct span der, struct span outside, const struct cms_known *known,
+                         struct cms **out, struct err *e)
 {
     struct cms *c = calloc(1, sizeof *c);
     if (!c)
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     arena_init(&c->mem, CMS_MEMORY);
+    c->certificates.known = known;
     if (!read_message(c, der, outside, e) || !read_signers(c, e)) {
         cms_close(c);
         ERR_clear_error();
@@ -131,12 +137,17 @@ static bool open_message(struct span der, struct span outside, struct cms **out,
 
 bool cms_open(struct span der, struct cms **out, struct err *e)
 {
-    return open_message(der, (struct span){NULL, 0}, out, e);
+    return open_message(der, (struct span){NULL, 0}, NULL, out, e);
+}
+
+bool cms_open_known(struct span der, const struct cms_known *known, struct cms **out, struct err *e)
+{
+    return open_message(der, (struct span){NULL, 0}, known, out, e);
 }
 
 bool cms_open_nested(struct span der, const struct cms *outer, struct cms **out, struct err *e)
 {
-    return open_message(der, outer->element, out, e);
+    return open_message(der, outer->element, NULL, out, e);
 }
 
 bool cms_detached(const struct cms *c)

@@ -30,12 +30,12 @@ struct cms_timestamp {
 };
 
 struct cms_signer {
-    X509 *certificate;                    /* borrowed; NULL when not among the certificates */
-    struct str issuer, serial;            /* as the message names it; serial in lower-case hex */
-    struct str digest_algorithm;          /* "sha1", "sha256", "md5", ... or the dotted OID */
-    bool digest_ok;                       /* messageDigest equals the digest of the content */
-    bool signature_ok;                    /* the signer's key verifies */
-    struct str why;                       /* when one of them is false */
+    X509 *certificate;           /* borrowed; NULL when not among the certificates */
+    struct str issuer, serial;   /* as the message names it; serial in lower-case hex */
+    struct str digest_algorithm; /* "sha1", "sha256", "md5", ... or the dotted OID */
+    bool digest_ok;              /* messageDigest equals the digest of the content */
+    bool signature_ok;           /* the signer's key verifies */
+    struct str why;              /* when one of them is false */
     bool undecided; /* neither was computed: an algorithm or a key that is not understood */
     struct str program_name, program_url; /* SpcSpOpusInfo */
     struct cms_timestamp timestamp;       /* the first intact one, else the first */
@@ -46,6 +46,15 @@ struct cms_signer {
 /* Parses and verifies; `der` may be followed by padding (`extra` gets how many bytes).  Digests and
  * signatures are computed here, once. */
 bool cms_open(struct span der, struct cms **out, struct err *e);
+
+/* The same, asking for certificates that may be known already: `get` gives a new reference to the
+ * certificate with this encoding (at most CERT_SIZE bytes), NULL when it is none. */
+struct cms_known {
+    X509 *(*get)(void *context, struct span der);
+    void *context;
+};
+bool cms_open_known(struct span der, const struct cms_known *known, struct cms **out,
+                    struct err *e);
 void cms_close(struct cms *c);
 
 /* The same for a message nested in `outer` (cms_signer.nested).  Those of trust lists carry no

@@ -9,8 +9,18 @@
 struct cms_certificates {
     X509 *items[CMS_CERTIFICATES];
     size_t count;
+    const struct cms_known *known; /* NULL = none */
 };
 bool cms_keep_certificate(struct cms_certificates *list, X509 *x);
+
+/* A message in two: what is left without the certificates, and these.  False: not in DER, or out
+ * of memory; it is then parsed whole. */
+struct cms_split {
+    struct span rest, certificates;
+    size_t length; /* of the message */
+};
+bool cms_split(struct span der, struct arena *a, struct cms_split *out);
+bool cms_keep_split(struct cms_certificates *list, struct span certificates, struct err *e);
 
 /* Whether an RSA signature may hold the digest alone instead of a DigestInfo.  VeriSign's (later
  * Symantec's) timestamp service made its PKCS #9 countersignatures so until it was switched off,

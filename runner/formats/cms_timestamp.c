@@ -104,13 +104,16 @@ static bool token_verifies(CMS_ContentInfo *token, const struct cms_certificates
 static void rfc3161(struct span der, struct span covered, struct cms_certificates *certificates,
                     struct arena *a, struct cms_timestamp *out)
 {
-    const unsigned char *p = der.ptr;
+    struct cms_split split = {.rest = der};
+    bool parts = cms_split(der, a, &split);
+    const unsigned char *p = split.rest.ptr;
     out->kind = TIMESTAMP_RFC3161;
-    CMS_ContentInfo *token = d2i_CMS_ContentInfo(NULL, &p, (long)der.len);
+    CMS_ContentInfo *token = d2i_CMS_ContentInfo(NULL, &p, (long)split.rest.len);
     TS_TST_INFO *info = token ? token_info(token) : NULL;
     if (!info)
         out->why = STR("the timestamp token is malformed");
-    else if (!keep_token_certificates(token, certificates))
+    else if (parts ? !cms_keep_split(certificates, split.certificates, NULL)
+                   : !keep_token_certificates(token, certificates))
         out->why = STR("the timestamp token carries too many or too large certificates");
     else if (!asn1_time(TS_TST_INFO_get_time(info), &out->time))
         out->why = STR("the timestamp token tells no time");

@@ -355,7 +355,7 @@ static void judge_bytes(struct trust *t, struct catalogs *c, struct catalog *one
     struct ctl list;
     struct err e = {0};
     struct trust_signature *s = &one->signature;
-    if (!cms_open(bytes, &message, &e) ||
+    if (!cms_open_known(bytes, &t->known, &message, &e) ||
         !catalog_list(cms_content_element(message), &one->mem, &list, &e)) {
         signature_lower(s, TRUST_MALFORMED, str_dup(&one->mem, str_of(e.text)));
         cms_close(message);

@@ -109,7 +109,7 @@ static void add_item(struct judging *j, struct span der, bool nested)
 {
     struct item *it = &j->items[j->count++];
     it->nested = nested;
-    if (!cms_open(der, &it->message, &it->e))
+    if (!cms_open_known(der, &j->t->known, &it->message, &it->e))
         return;
     if (!str_eq(cms_content_type(it->message), STR(OID_INDIRECT_DATA)))
         err_set(&it->e, ERR_FORMAT, 0, "the signature is not over a file");

@@ -77,6 +77,8 @@ void pool_done(struct pool *p);
  * full the answer is transient and belongs to the caller (pool_free).  NULL: out of memory. */
 struct pooled *pool_get(struct trust *t, X509 *x);
 void pool_free(struct pooled *c);
+/* For cms_open_known(): the certificates of messages come from the pool of `context`, a trust. */
+X509 *pool_get_der(void *context, struct span der);
 struct pooled *pool_find_sha1(const struct pool *p, const uint8_t sha1[20]);
 
 /* Opening only: lets issuers be found by subject. */
@@ -196,6 +198,7 @@ struct trust {
     struct arena mem; /* opening, and the catalog index under host_lock */
     struct trust_state state;
     struct pool pool;
+    struct cms_known known; /* the pool, for parsing messages */
     struct list authroot, disallowed;
     struct refused *refused; /* elements of Disallowed stores, sorted */
     size_t refused_count, refused_cap;

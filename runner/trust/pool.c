@@ -161,6 +161,26 @@ struct pooled *pool_find_sha1(const struct pool *p, const uint8_t sha1[20])
     return NULL;
 }
 
+X509 *pool_get_der(void *context, struct span der)
+{
+    struct trust *t = context;
+    uint8_t hash[SHA256_SIZE];
+    if (!sha256(der, hash, NULL))
+        return NULL;
+    pthread_mutex_lock(&t->pool.lock);
+    struct pooled *c = find(&t->pool, hash);
+    X509 *x = c && X509_up_ref(c->x) ? c->x : NULL;
+    pthread_mutex_unlock(&t->pool.lock);
+    if (x)
+        return x;
+    const unsigned char *p = der.ptr;
+    x = d2i_X509(NULL, &p, (long)der.len);
+    ERR_clear_error();
+    if (x && (c = pool_get(t, x)) && c->transient)
+        pool_free(c);
+    return x;
+}
+
 void pool_rejudge(struct trust *t)
 {
     for (size_t i = 0; i < HASH_SLOTS; i++)

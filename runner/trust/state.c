@@ -62,6 +62,7 @@ bool trust_open(struct host *h, const struct trust_options *options, struct trus
     }
     arena_init(&t->mem, 2 * ARENA_DEFAULT_CAP);
     t->host = h;
+    t->known = (struct cms_known){pool_get_der, t};
     if (options)
         t->options = *options;
     if (!pool_init(&t->pool, e)) {
