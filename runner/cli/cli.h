@@ -32,5 +32,9 @@ int inspect_ctl(int argc, char **argv);
 int inspect_sst(int argc, char **argv);
 int inspect_certs(int argc, char **argv);
 
+/* `facts ... signatures [PATH-GLOB]`: the word stands anywhere but as an option's value. */
+bool facts_wants_signatures(int argc, char **argv);
+int facts_signatures(int argc, char **argv);
+
 /* "rectify: <text>" on stderr, control characters escaped, one line.  Returns `code`. */
 int cli_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -19,12 +19,15 @@ static const struct args_option options[] = {
 
 static const struct args_spec spec = {
     .verb = "facts",
-    .synopsis = "--root DIR | --archive FILE [OPTIONS]",
+    .synopsis = "--root DIR | --archive FILE [OPTIONS] [signatures [PATH-GLOB]]",
     .about =
         "Shows what is known of a host: identity, products with every source of their version, "
         "services of interest, and what the event logs cover.",
     .options = options,
-    .more = "exit codes: 0 shown, 1 could not run, 64 wrong command line",
+    .more = "signatures: verifies the files that a pattern names, by the host's own certificate "
+            "stores\n"
+            "  and catalogs; rectify facts signatures --help tells its options\n\n"
+            "exit codes: 0 shown, 1 could not run, 64 wrong command line",
 };
 
 struct facts {
@@ -100,6 +103,8 @@ static int show(const struct facts *f, const struct catalogue *catalogue)
 int verb_facts(int argc, char **argv)
 {
     struct facts f = {0};
+    if (facts_wants_signatures(argc, argv))
+        return facts_signatures(argc, argv);
     int code = parse(&f, argc, argv);
     if (code >= 0)
         return code;

@@ -60,7 +60,11 @@ static const struct trust_certificate *end_of_chain(const struct trust_verdict *
     const struct trust_signature *s = t->decided;
     if (!s || s->chain_count == 0)
         return NULL;
-    return root ? &s->chain[s->chain_count - 1] : &s->chain[0];
+    const struct trust_certificate *end = &s->chain[s->chain_count - 1];
+    if (!root)
+        return &s->chain[0];
+    /* A chain that lacks its root ends in somebody who did not issue himself. */
+    return str_eq(end->issuer, certificate_name(end)) ? end : NULL;
 }
 
 static void name_member(struct json *j, const char *key, const struct trust_certificate *c)

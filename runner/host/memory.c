@@ -302,7 +302,7 @@ static void list_entry(struct volume_list *list, size_t max, struct str name, bo
         if (str_ieq(list->entries[i].name, name))
             return;
     if (list->count < max)
-        list->entries[list->count++] = (struct volume_entry){name, directory, size};
+        list->entries[list->count++] = (struct volume_entry){name, directory, size, false};
 }
 
 static int entry_order(const void *x, const void *y)

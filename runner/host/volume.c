@@ -282,7 +282,8 @@ static bool select_matching(struct volume *v, struct node_dir *d, struct str glo
         if (!copy.ptr)
             return false;
         s->nodes[s->count] = n;
-        s->entries[s->count++] = (struct volume_entry){.name = copy, .directory = directory};
+        s->entries[s->count++] = (struct volume_entry){
+            .name = copy, .directory = directory, .link = n->kind == NODE_LINK};
     }
     return true;
 }

@@ -65,6 +65,7 @@ struct volume_entry {
     struct str name;
     bool directory;
     uint64_t size;
+    bool link; /* a junction or symbolic link to what the rest describes */
 };
 
 /* Entries of a directory that match a glob (`*.cat`; case-insensitive), sorted by upcased name;
