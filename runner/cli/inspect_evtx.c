@@ -33,7 +33,8 @@ static const char more[] =
     "xml: as Windows renders events, one a line, inside <Events>\n"
     "tsv without --count-by: time, record_id, channel, provider, id, level; rows sorted bytewise\n"
     "Tab, CR, LF, backslash and controls are \\t \\r \\n \\\\ \\xNN in tsv.\n\n"
-    "exit codes: 0 read (damage is told on stderr), 1 a file is not readable as that format,\n"
+    "exit codes: 0 read (damage is told on stderr, in 20 lines at most), 1 a file is not readable "
+    "as that format,\n"
     "            64 wrong command line";
 
 static const struct args_spec evtx_spec = {
@@ -182,22 +183,35 @@ bool log_write(const char *bytes, size_t len, struct err *e)
            err_set(e, ERR_IO, 0, "standard output took no more");
 }
 
-/* At most 20 lines a file. */
+/* At most 20 lines a run, the last of which tells how much more there is. */
+static struct {
+    int lines;
+    uint64_t more;
+} told;
+
+static bool may_tell(void)
+{
+    if (told.lines >= DAMAGE_LINES - 1)
+        return false;
+    told.lines++;
+    return true;
+}
+
 static void damage(const char *path, const struct log_damage *d)
 {
-    int left = DAMAGE_LINES - 3;
-    if (d->undecodable)
+    if (d->undecodable && may_tell())
         cli_fail(0, "%s: %llu records cannot be decoded and are left out", path,
                  (unsigned long long)d->undecodable);
-    if (d->partial)
+    if (d->partial && may_tell())
         cli_fail(0, "%s: %llu records have a payload that cannot be decoded", path,
                  (unsigned long long)d->partial);
     size_t i = 0;
-    for (; i < d->count && left > 0; i++, left--)
+    while (i < d->count && may_tell()) {
         cli_fail(0, "%s: at 0x%llx: %s", path, (unsigned long long)d->listed[i].at,
                  d->listed[i].text);
-    if (d->total > i)
-        cli_fail(0, "%s: damaged at %llu more places", path, (unsigned long long)(d->total - i));
+        i++;
+    }
+    told.more += d->total - i;
 }
 
 static bool one_file(struct request *r, const char *path, struct log_counts *c, struct sb *lines)
@@ -270,6 +284,9 @@ static bool all_files(struct request *r, struct err *e)
         ok = write_sorted(&r->q, &lines, e);
     if (ok && fflush(stdout) != 0)
         ok = err_set(e, ERR_IO, 0, "standard output took no more");
+    if (told.more)
+        cli_fail(0, "%s: damaged at %llu more places", r->spec->verb,
+                 (unsigned long long)told.more);
     sb_done(&lines);
     log_counts_free(c);
     return ok;

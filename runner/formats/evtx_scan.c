@@ -214,7 +214,12 @@ bool evtx_scan_run(struct evtx_scan *s, struct err *e)
     }
     if (!ok)
         err_set(e, ERR_NOMEM, 0, "out of memory");
-    else
+    if (ok && s->header.bad)
+        note(&s->worker[0], 0, false, "file header: checksum or fields wrong", 0);
+    if (ok && s->header.chunks > s->header.slots)
+        note(&s->worker[0], s->file.len, true, "the file ends before %llu of its chunks",
+             s->header.chunks - s->header.slots);
+    if (ok)
         run(task, s->jobs);
     free(task);
     for (unsigned i = 0; ok && i < s->jobs; i++)
