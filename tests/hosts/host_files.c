@@ -1,6 +1,6 @@
 /* Program files: Windows' own (the two that make a volume a full one among them) and McAfee's. */
 #include "base/wtime.h"
-#include "host_spec.h"
+#include "host_sign.h"
 #include "out.h"
 #include "pe_writer.h"
 
@@ -11,9 +11,16 @@ struct file {
     const char *version;
 };
 
-static bool put_file(const struct host_spec *h, const char *dir, const struct file *f,
-                     const struct pe_spec *common, struct err *e)
+struct place {
+    const struct host_spec *host;
+    const char *dir;
+    struct host_catalogs *catalogs;
+};
+
+static bool put_file(const struct place *p, const struct file *f, const struct pe_spec *common,
+                     struct err *e)
 {
+    const struct host_spec *h = p->host;
     char path[512];
     struct sb image;
     struct pe_spec spec = *common;
@@ -30,7 +37,8 @@ static bool put_file(const struct host_spec *h, const char *dir, const struct fi
     snprintf(path, sizeof path, "%s/%s", f->path, f->name);
     sb_init(&image, (size_t)1 << 24);
     pe_image(&spec, &image);
-    bool ok = host_write(dir, path, sb_span(&image), e);
+    host_sign(h, p->catalogs, path, f->name, spec.company, &image);
+    bool ok = host_write(p->dir, path, sb_span(&image), e);
     sb_done(&image);
     return ok;
 }
@@ -46,6 +54,10 @@ static const struct file windows_files[] = {
     {"S", "crypt32.dll", "Crypto API32", PE_DLL, true, NULL},
     {"S", "wintrust.dll", "Microsoft Trust Verification APIs", PE_DLL, true, NULL},
     {"S", "mswsock.dll", "Microsoft Windows Sockets 2.0 Service Provider", PE_DLL, true, NULL},
+    {"S", "winrnr.dll", "LDAP RnR Provider DLL", PE_DLL, true, NULL},
+    {"6", "napinsp.dll", "E-mail Naming Shim Provider", PE_DLL, true, NULL},
+    {"6", "pnrpnsp.dll", "PNRP Name Space Provider", PE_DLL, true, NULL},
+    {"6", "nlaapi.dll", "Network Location Awareness 2", PE_DLL, true, NULL},
     {"S", "ole32.dll", "Microsoft OLE for Windows", PE_DLL, true, NULL},
     {"S", "services.exe", "Services and Controller app", PE_EXE, true, NULL},
     {"S", "svchost.exe", "Host Process for Windows Services", PE_EXE, true, NULL},
@@ -60,11 +72,16 @@ static const struct file windows_files[] = {
     {"W", "crypt32.dll", "Crypto API32", PE_DLL, false, NULL},
     {"W", "wintrust.dll", "Microsoft Trust Verification APIs", PE_DLL, false, NULL},
     {"W", "mswsock.dll", "Microsoft Windows Sockets 2.0 Service Provider", PE_DLL, false, NULL},
+    {"W", "winrnr.dll", "LDAP RnR Provider DLL", PE_DLL, false, NULL},
+    {"W", "napinsp.dll", "E-mail Naming Shim Provider", PE_DLL, false, NULL},
+    {"W", "pnrpnsp.dll", "PNRP Name Space Provider", PE_DLL, false, NULL},
+    {"W", "nlaapi.dll", "Network Location Awareness 2", PE_DLL, false, NULL},
     {"R", "explorer.exe", "Windows Explorer", PE_EXE, true, NULL},
 };
 
-static bool put_windows(const struct host_spec *h, const char *dir, struct err *e)
+static bool put_windows(const struct place *p, struct err *e)
 {
+    const struct host_spec *h = p->host;
     char text[64], number[VERSION_TEXT], msi_number[16];
     char root[32], system[64], drivers[80], wow[64];
     struct pe_spec common = {.file = h->os->kernel,
@@ -84,10 +101,13 @@ static bool put_windows(const struct host_spec *h, const char *dir, struct err *
     for (size_t i = 0; i < sizeof windows_files / sizeof *windows_files; i++) {
         struct file f = windows_files[i];
         char where = f.path[0];
-        if (where == 'W' && !h->x64)
+        if ((where == 'W' && !h->x64) || (where == '6' && h->os->nt5))
             continue;
-        f.path = where == 'S' ? system : where == 'D' ? drivers : where == 'W' ? wow : root;
-        if (!put_file(h, dir, &f, &common, e))
+        f.path = where == 'S' || where == '6' ? system
+                 : where == 'D'               ? drivers
+                 : where == 'W'               ? wow
+                                              : root;
+        if (!put_file(p, &f, &common, e))
             return false;
     }
     /* NT 5 with Windows Installer 4.5: the build that KB71083 is about. */
@@ -95,23 +115,23 @@ static bool put_windows(const struct host_spec *h, const char *dir, struct err *
     common.product_name = "Windows Installer - Unicode";
     common.file_version = NULL;
     const struct file msi = {system, "msi.dll", "Windows Installer", PE_DLL, true, msi_number};
-    return put_file(h, dir, &msi, &common, e);
+    return put_file(p, &msi, &common, e);
 }
 
 /* ---- McAfee -------------------------------------------------------------------------------- */
 
-static bool put_all(const struct host_spec *h, const char *dir, const struct file *list,
-                    size_t count, const struct pe_spec *common, struct err *e)
+static bool put_all(const struct place *p, const struct file *list, size_t count,
+                    const struct pe_spec *common, struct err *e)
 {
     for (size_t i = 0; i < count; i++)
-        if (list[i].version && !put_file(h, dir, &list[i], common, e))
+        if (list[i].version && !put_file(p, &list[i], common, e))
             return false;
     return true;
 }
 
-static bool put_vse(const struct host_spec *h, const char *dir, const struct pe_spec *common,
-                    struct err *e)
+static bool put_vse(const struct place *p, const struct pe_spec *common, struct err *e)
 {
+    const struct host_spec *h = p->host;
     const struct host_versions *v = &h->now;
     const char *vse = v->vse_installed ? v->vse_installed : v->vse;
     char folder[96], core[96], core32[96], system[64], drivers[80];
@@ -141,12 +161,20 @@ static bool put_vse(const struct host_spec *h, const char *dir, const struct pe_
         {drivers, "mferkdet.sys", "McAfee Inc. mferkdet", PE_SYS, true, v->system_core},
         {drivers, "mfewfpk.sys", "Anti-Virus Mini-Firewall Driver", PE_SYS, true, v->system_core},
     };
-    return put_all(h, dir, list, sizeof list / sizeof *list, common, e);
+    /* What Microsoft lets others ship carries its own signature. */
+    struct pe_spec runtime = *common;
+    runtime.company = "Microsoft Corporation";
+    runtime.product_name = "Microsoft® Visual Studio® 2008";
+    runtime.copyright = "© Microsoft Corporation. All rights reserved.";
+    const struct file msvcr = {folder, "msvcr90.dll", "Microsoft® C Runtime Library",
+                               PE_DLL, false,         "9.0.30729.4148"};
+    return put_all(p, list, sizeof list / sizeof *list, common, e) &&
+           put_file(p, &msvcr, &runtime, e);
 }
 
-static bool put_agent(const struct host_spec *h, const char *dir, const struct pe_spec *common,
-                      struct err *e)
+static bool put_agent(const struct place *p, const struct pe_spec *common, struct err *e)
 {
+    const struct host_spec *h = p->host;
     const char *agent = h->now.agent, *five = agent[0] >= '5' ? agent : NULL;
     char folder[96];
     snprintf(folder, sizeof folder, "%s/McAfee/Common Framework", host_program_files32(h) + 3);
@@ -158,7 +186,7 @@ static bool put_agent(const struct host_spec *h, const char *dir, const struct p
         {"Program Files/McAfee/Agent", "macmnsvc.exe", "McAfee Agent Common Services", PE_EXE, true,
          five},
     };
-    if (!put_all(h, dir, list, sizeof list / sizeof *list, common, e))
+    if (!put_all(p, list, sizeof list / sizeof *list, common, e))
         return false;
     /* Crypto-C ME comes from another vendor, which is why its signature matters. */
     struct pe_spec rsa = *common;
@@ -169,7 +197,40 @@ static bool put_agent(const struct host_spec *h, const char *dir, const struct p
         {folder, "cryptocme2.dll", "RSA BSAFE Crypto-C ME", PE_DLL, false, "2.1.0.3"},
         {folder, "ccme_base.dll", "RSA BSAFE Crypto-C ME base", PE_DLL, false, "3.0.0.1"},
     };
-    return put_all(h, dir, crypto, 2, &rsa, e);
+    return put_all(p, crypto, 2, &rsa, e);
+}
+
+/* ---- others -------------------------------------------------------------------------------- */
+
+static bool put_extras(const struct place *p, struct err *e)
+{
+    size_t count;
+    const struct host_extra *x = host_extras(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(x[i].host, p->host->name) != 0)
+            continue;
+        const struct pe_spec common = {.company = x[i].company,
+                                       .product_name = "Session Helper",
+                                       .timestamp = 0x53672100,
+                                       .code_size = 5000};
+        const struct file f = {x[i].folder,      x[i].name,
+                               "Session Helper", x[i].driver ? PE_SYS : PE_DLL,
+                               x[i].x64,         "3.1.0.27"};
+        if (!put_file(p, &f, &common, e))
+            return false;
+    }
+    return true;
+}
+
+static bool put_inf(const struct place *p, struct err *e)
+{
+    static const char text[] = "[Version]\r\nSignature = \"$WINDOWS NT$\"\r\n"
+                               "Provider = \"Contoso Ltd\"\r\nCatalogFile = ctfilter.cat\r\n";
+    struct span bytes = span_of(text, sizeof text - 1);
+    if (strcmp(p->host->name, "catalogs") != 0)
+        return true;
+    host_sign_flat(p->catalogs, "ctfilter.inf", bytes);
+    return host_write(p->dir, "Windows/inf/ctfilter.inf", bytes, e);
 }
 
 bool host_files(const struct host_spec *h, const char *dir, struct err *e)
@@ -179,8 +240,11 @@ bool host_files(const struct host_spec *h, const char *dir, struct err *e)
                                    .copyright = "Copyright © 1995-2015 McAfee, Inc.",
                                    .timestamp = 0x4E8D2F00,
                                    .code_size = 7000};
+    struct host_catalogs catalogs = {0};
+    const struct place p = {h, dir, &catalogs};
     struct pe_spec agent = common;
     agent.product_name = "McAfee Agent";
-    return put_windows(h, dir, e) && (!h->now.vse || put_vse(h, dir, &common, e)) &&
-           (!h->now.agent || put_agent(h, dir, &agent, e));
+    return put_windows(&p, e) && (!h->now.vse || put_vse(&p, &common, e)) &&
+           (!h->now.agent || put_agent(&p, &agent, e)) && put_extras(&p, e) && put_inf(&p, e) &&
+           host_write_catalogs(h, &catalogs, dir, e);
 }

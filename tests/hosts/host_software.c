@@ -37,10 +37,6 @@ static void current_version(const struct host_spec *h, struct hive *hive)
     hive_sz(hive, k, "RegisteredOwner", h->japanese ? "管理部" : "Operations");
     hive_sz(hive, k, "RegisteredOrganization", h->japanese ? "サンプル株式会社" : "Sample Ltd");
     hive_sz(hive, k, "ProductId", "55041-001-0000007-86000");
-    k = hive_key(hive, k, "Windows");
-    hive_sz(hive, k, "AppInit_DLLs", "");
-    if (!os->nt5)
-        hive_dword(hive, k, "LoadAppInit_DLLs", 0);
 }
 
 static void folders(const struct host_spec *h, struct hive *hive)
@@ -138,18 +134,6 @@ static void uninstall(const struct host_spec *h, struct hive *hive)
     }
 }
 
-static void certificates(struct hive *hive)
-{
-    static const char *const store[] = {"ROOT", "AuthRoot", "CA", "Disallowed", "TrustedPublisher"};
-    for (size_t i = 0; i < sizeof store / sizeof *store; i++) {
-        struct hive_key *k = hive_key(hive, NULL, "Microsoft\\SystemCertificates");
-        k = hive_key(hive, k, store[i]);
-        hive_key(hive, k, "Certificates");
-        hive_key(hive, k, "CRLs");
-        hive_key(hive, k, "CTLs");
-    }
-}
-
 /* Setup's log is a good place for data too long for one cell. */
 static void long_value(struct hive *hive)
 {
@@ -170,7 +154,8 @@ void host_software(const struct host_spec *h, const struct host_versions *v, str
     folders(h, hive);
     profiles(h, hive);
     uninstall(h, hive);
-    certificates(hive);
+    host_stores(h, hive);
+    host_software_hooks(h, hive);
     long_value(hive);
     host_mcafee_software(h, v, hive);
 }

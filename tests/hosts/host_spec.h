@@ -39,6 +39,17 @@ struct host_versions {
 
 enum host_logs { LOGS_CLEAN, LOGS_OLD, LOGS_NEW };
 
+/* What is wrong, or special, with a host's signatures, stores and hooks. */
+enum host_twist {
+    TWIST_NONE,
+    TWIST_HOOKED,      /* third-party DLLs at every injection point */
+    TWIST_IDLE_HOOK,   /* an AppInit DLL that Windows does not load */
+    TWIST_NO_ROOT,     /* Microsoft's root missing, updates off */
+    TWIST_BAD_CA,      /* one of VeriSign's authorities is disallowed */
+    TWIST_FORGED_LIST, /* a root list that Microsoft did not sign */
+    TWIST_LISTS        /* both lists, signed by PKI_LIST_SIGNER */
+};
+
 struct host_spec {
     const char *name, *story, *computer;
     const struct host_os *os;
@@ -50,6 +61,7 @@ struct host_spec {
     uint32_t days;    /* the System log goes back */
     uint32_t log_max; /* its MaxSize */
     const char *user; /* profile folder */
+    enum host_twist twist;
 };
 
 /* ---- parts --------------------------------------------------------------------------------- */
@@ -75,6 +87,13 @@ void host_mcafee_software(const struct host_spec *h, const struct host_versions 
                           struct hive *hive);
 void host_mcafee_services(const struct host_spec *h, const struct host_versions *v,
                           struct hive *hive, struct hive_key *services);
+
+/* Certificate stores, lists and update settings. */
+void host_stores(const struct host_spec *h, struct hive *hive);
+
+/* AppInit, Image File Execution Options; Winsock, AppCertDlls of a control set. */
+void host_software_hooks(const struct host_spec *h, struct hive *hive);
+void host_system_hooks(const struct host_spec *h, struct hive *hive, struct hive_key *set);
 
 bool host_files(const struct host_spec *h, const char *dir, struct err *e);
 bool host_event_logs(const struct host_spec *h, const char *dir, struct err *e);

@@ -140,25 +140,6 @@ static void environment(const struct host_spec *h, struct hive *hive, struct hiv
     hive_dword(hive, k, "CSDVersion", h->os->csd ? (uint32_t)(h->os->csd[13] - '0') << 8 : 0);
 }
 
-/* Winsock as installed: every entry names Windows' own library. */
-static void winsock(const struct host_spec *h, struct hive *hive, struct hive_key *set)
-{
-    for (int wow = 0; wow <= (int)h->x64; wow++)
-        for (uint32_t i = 1; i <= 6; i++) {
-            uint8_t item[888] = {0};
-            char name[16];
-            snprintf((char *)item, 260, "%%SystemRoot%%\\system32\\mswsock.dll");
-            store_u32(item + 260, 0x20026); /* dwServiceFlags1 */
-            store_u32(item + 260 + 40, 1);  /* ProtocolChain.ChainLen: a base provider */
-            snprintf(name, sizeof name, "%012u", i);
-            struct hive_key *k =
-                hive_key(hive, set, "Services\\WinSock2\\Parameters\\Protocol_Catalog9");
-            k = hive_key(hive, hive_key(hive, k, wow ? "Catalog_Entries64" : "Catalog_Entries"),
-                         name);
-            hive_set(hive, k, "PackedCatalogItem", HIVE_BINARY, span_of(item, sizeof item));
-        }
-}
-
 static void control_set(const struct host_spec *h, const struct host_versions *v, struct hive *hive,
                         const char *name)
 {
@@ -178,7 +159,7 @@ static void control_set(const struct host_spec *h, const struct host_versions *v
     environment(h, hive, set);
     services(h, v, hive, set);
     event_logs(h, hive, set);
-    winsock(h, hive, set);
+    host_system_hooks(h, hive, set);
 }
 
 void host_system(const struct host_spec *h, const struct host_versions *v, struct hive *hive)

@@ -10,9 +10,15 @@ static const char usage[] =
     "       mkhosts --list\n"
     "       mkhosts --evtx FILE --records N [--record-bytes B] [--days D]\n"
     "       mkhosts --hive FILE --megabytes N\n"
+    "       mkhosts --signed DIR --files N --megabytes M\n"
+    "       mkhosts --signatures\n"
     "\n"
     "Writes whole Windows volumes as OUTDIR/NAME (all of them without a NAME), or one large event\n"
-    "log or registry hive.  Same arguments, same bytes.\n";
+    "log or registry hive, or a volume with many signed files.  Same arguments, same bytes, but "
+    "for\n"
+    "certificates and signatures: their keys are new each time.  --signatures lists what the "
+    "files\n"
+    "of the sample hosts are worth.\n";
 
 static int fail(const struct err *e)
 {
@@ -25,6 +31,17 @@ static int list(void)
     const char *name, *story;
     for (size_t i = 0; (name = sample_host_name(i, &story)) != NULL; i++)
         printf("%-12s %s\n", name, story);
+    return 0;
+}
+
+static int signatures(void)
+{
+    size_t count;
+    const struct sample_signature *s = sample_signatures(&count);
+    puts("host\tpath\tword\tsource\tsigner");
+    for (size_t i = 0; i < count; i++)
+        printf("%s\t%s\t%s\t%s\t%s\n", s[i].host, s[i].path, s[i].word ? s[i].word : "",
+               s[i].source ? s[i].source : "", s[i].signer ? s[i].signer : "");
     return 0;
 }
 
@@ -65,25 +82,30 @@ static int write_large(int argc, char **argv)
 {
     struct err e = {0};
     struct large_log log = {.record_bytes = 500, .days = 30};
+    struct signed_volume volume = {0};
     uint64_t megabytes = 0, *to;
-    bool hive = strcmp(argv[1], "--hive") == 0;
+    bool hive = strcmp(argv[1], "--hive") == 0, many = strcmp(argv[1], "--signed") == 0;
     for (int i = 3; i < argc; i += 2) {
         const char *flag = argv[i];
         to = strcmp(flag, "--records") == 0        ? &log.records
              : strcmp(flag, "--record-bytes") == 0 ? &log.record_bytes
              : strcmp(flag, "--days") == 0         ? &log.days
              : strcmp(flag, "--megabytes") == 0    ? &megabytes
+             : strcmp(flag, "--files") == 0        ? &volume.files
                                                    : NULL;
         if (!to)
             err_set(&e, ERR_USAGE, 0, "unknown option %s", flag);
         if (!to || !number(flag, i + 1 < argc ? argv[i + 1] : NULL, to, &e))
             return fail(&e);
     }
-    if (hive ? !megabytes : !log.records) {
+    volume.megabytes = megabytes;
+    if (hive ? !megabytes : many ? !megabytes || !volume.files : !log.records) {
         fputs(usage, stderr);
         return 64;
     }
-    bool ok = hive ? large_hive(argv[2], megabytes, &e) : large_evtx(argv[2], &log, &e);
+    bool ok = hive   ? large_hive(argv[2], megabytes, &e)
+              : many ? signed_volume(argv[2], &volume, &e)
+                     : large_evtx(argv[2], &log, &e);
     return ok ? 0 : fail(&e);
 }
 
@@ -91,11 +113,14 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--list") == 0)
         return list();
+    if (argc == 2 && strcmp(argv[1], "--signatures") == 0)
+        return signatures();
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
         return 0;
     }
-    if (argc > 3 && (strcmp(argv[1], "--evtx") == 0 || strcmp(argv[1], "--hive") == 0))
+    if (argc > 3 && (strcmp(argv[1], "--evtx") == 0 || strcmp(argv[1], "--hive") == 0 ||
+                     strcmp(argv[1], "--signed") == 0))
         return write_large(argc, argv);
     if (argc < 2 || argv[1][0] == '-') {
         fputs(usage, stderr);

@@ -14,3 +14,11 @@ bool large_evtx(const char *path, const struct large_log *log, struct err *e);
 
 /* A SOFTWARE hive of about that size. */
 bool large_hive(const char *path, uint64_t megabytes, struct err *e);
+
+struct signed_volume {
+    uint64_t files;     /* half signed themselves, half in one of 300 catalogs */
+    uint64_t megabytes; /* in all, about */
+};
+
+/* The host "healthy" with that many files more below Windows\System32\Signed. */
+bool signed_volume(const char *dir, const struct signed_volume *want, struct err *e);

@@ -221,9 +221,11 @@ static void put_code(struct sb *b, const struct pe_spec *spec)
         seed = seed * 65599 + (uint8_t)*p;
     seed += (uint32_t)spec->file.part[3] << 16 | spec->file.part[2];
     sb_put(b, entry, sizeof entry);
+    bool ok = sb_reserve(b, spec->code_size);
+    BUG_ON(!ok);
     for (size_t i = sizeof entry; i < spec->code_size; i++) {
         seed = seed * 1664525u + 1013904223u;
-        out_u8(b, (uint8_t)(seed >> 24));
+        b->ptr[b->len++] = (char)(seed >> 24);
     }
 }
 

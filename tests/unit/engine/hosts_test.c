@@ -52,6 +52,16 @@ static const struct {
     {"damaged", {U, U, P, P, P, U}, 3}, /* the log is torn, but before the window */
     {"dirty", {P, P, P, P, P, P}, 0},
     {"hotfix", {P, F, P, P, P, P}, 2},
+    {"hooked", {P, P, P, P, P, P}, 0},
+    {"agentdlls", {P, P, P, P, P, P}, 0},
+    {"noroot", {P, P, P, P, P, P}, 0},
+    {"catalogs", {P, P, P, P, P, P}, 0},
+    {"tampered", {P, P, P, P, P, P}, 0},
+    {"expired", {P, P, P, P, P, P}, 0},
+    {"disallowed", {P, P, P, P, P, P}, 0},
+    {"forged", {P, P, P, P, P, P}, 0},
+    {"lists", {P, P, P, P, P, P}, 0},
+    {"words", {P, P, P, P, P, P}, 0},
 };
 
 static void check_host(const struct catalogue *c, size_t row)
