@@ -1,6 +1,8 @@
 #include "formats/cms.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/param_build.h>
 
 #include "base/wtime.h"
 #include "sign_sample.h"
@@ -267,15 +269,24 @@ TEST(a_certificate_that_is_too_large)
 /* A public key with a modulus of 16392 bits: no such key need be made to be refused. */
 static EVP_PKEY *huge_key(void)
 {
-    BIGNUM *n = must(BN_new()), *e = must(BN_new());
     EVP_PKEY *key = NULL;
+    BIGNUM *n = must(BN_new()), *e = must(BN_new());
+    OSSL_PARAM_BLD *build = must(OSSL_PARAM_BLD_new());
+    EVP_PKEY_CTX *ctx = must(EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL));
     BN_set_bit(n, CERT_RSA_BITS + 7);
     BN_set_bit(n, 0);
     BN_set_word(e, 65537);
-    RSA *rsa = must(RSA_new());
-    RSA_set0_key(rsa, n, e, NULL);
-    key = must(EVP_PKEY_new());
-    EVP_PKEY_assign_RSA(key, rsa);
+    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n);
+    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e);
+    OSSL_PARAM *params = must(OSSL_PARAM_BLD_to_param(build));
+    if (EVP_PKEY_fromdata_init(ctx) != 1 ||
+        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        abort();
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(build);
+    EVP_PKEY_CTX_free(ctx);
+    BN_free(n);
+    BN_free(e);
     return key;
 }
 
