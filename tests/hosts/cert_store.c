@@ -1,7 +1,7 @@
 #include "cert_store.h"
 
-#include "der_out.h"
 #include "signer.h"
+#include "tlv.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -59,10 +59,10 @@ static void put_properties(struct sb *b, const struct cert_properties *p)
         data.len = 0;
     }
     if (p->usage_oid[0]) {
-        size_t at = der_open(&data, DER_SEQUENCE);
+        size_t at = tlv_open(&data, TLV_SEQUENCE);
         for (size_t i = 0; i < 3 && p->usage_oid[i]; i++)
-            der_oid(&data, p->usage_oid[i]);
-        der_close(&data, at);
+            tlv_oid(&data, p->usage_oid[i]);
+        tlv_close(&data, at);
         put_record(b, PROP_ENHANCED_USAGE, sb_span(&data));
     }
     sb_done(&data);

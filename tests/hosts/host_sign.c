@@ -220,7 +220,7 @@ static const struct sample_signature expected[] = {
     {"words", W "expired.dll", "expired", "embedded", "McAfee, Inc."},
     {"words", W "expired-legacy.dll", "trusted", "embedded", "McAfee, Inc."},
     {"words", W "expired-rfc3161.dll", "trusted", "embedded", "McAfee, Inc."},
-    {"words", W "expired-broken-stamp.dll", NULL, "embedded", "McAfee, Inc."},
+    {"words", W "expired-broken-stamp.dll", "expired", "embedded", "McAfee, Inc."},
     {"words", W "expired-nested-good.dll", "expired", "embedded", "McAfee, Inc."},
     {"words", W "lifetime.dll", "expired", "embedded", "McAfee, Inc."},
     {"words", W "not-yet.dll", "not_yet_valid", "embedded", "McAfee, Inc."},

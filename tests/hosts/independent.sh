@@ -30,7 +30,10 @@ events() { # FILE ID: how many events have this number in their low 16 bits
                                               n += v % 65536 == id } END { print n + 0 }'
 }
 
-diff -r "$dir/a" "$dir/b" >/dev/null || { echo "FAILED: two runs differ"; bad=1; }
+# Keys are new in each run: files with certificates or signatures may differ, nothing else.
+other=$(diff -rq "$dir/a" "$dir/b" | grep -v -e '/SOFTWARE[.LOG12]* differ$' \
+    -e '\.\(exe\|dll\|sys\|cat\|CAT\) differ$' || true)
+check "what differs between two runs" "$other" ""
 
 soft=Windows/System32/config/SOFTWARE
 vse='Wow6432Node\McAfee\DesktopProtection'
@@ -58,7 +61,7 @@ check "xp: without its log" "$(hive xp WINDOWS/system32/config/SOFTWARE \
 check "healthy: many subkeys" "$(printf 'cd Classes\\CLSID\nls\n' |
     hivexsh "$dir/a/healthy/$soft" | wc -l)" 1100
 check "healthy: keys of regfexport" "$(regfexport "$dir/a/healthy/$soft" 2>/dev/null |
-    grep -c '^Key path')" 2306
+    grep -c '^Key path')" 2351
 
 check "healthy: 516" "$(events "$dir/a/healthy/$log" 516)" 0
 check "healthy: 6013" "$(events "$dir/a/healthy/$log" 6013)" 65
@@ -78,4 +81,71 @@ check "japanese: wording" "$(evtxexport "$dir/a/japanese/$log" 2>/dev/null |
     grep -c 'プロセス \*\*\\VSTSKMGR.EXE')" 1102
 
 [ $bad -eq 0 ] && echo "all of it read back"
+[ $bad -eq 0 ] || exit $bad
+
+# ---- signatures: verified against the roots in the host's own hive --------------------------------
+for tool in osslsigncode openssl; do
+    command -v "$tool" >/dev/null || { echo "signatures SKIPPED: $tool is not installed"; exit 77; }
+done
+
+# root HOST STORE: certificates of a store as PEM.  A Blob is a list of records: id, 1, length,
+# bytes; the certificate is record 32.
+root() {
+    printf 'cd %s\\Certificates\nls\n' "$2" | hivexsh "$dir/a/$1/$soft" | while read -r key; do
+        hivexget "$dir/a/$1/$soft" "$2\\Certificates\\$key" Blob >"$dir/blob"
+        at=$(od -An -v -tu1 -w1 "$dir/blob" | awk '
+            { b[n++] = $1 }
+            function u32(p) { return b[p] + 256 * (b[p+1] + 256 * (b[p+2] + 256 * b[p+3])) }
+            END { for (p = 0; p < n && u32(p) != 32; p += 12 + u32(p + 8)); print p + 13 }')
+        tail -c +"$at" "$dir/blob" | openssl x509 -inform DER >"$dir/one.pem"
+        case $(openssl x509 -in "$dir/one.pem" -noout -fingerprint -sha1 | tr -d :) in
+        *="$key") cat "$dir/one.pem" ;;
+        *) echo "key $key has another certificate" >&2 ;;
+        esac
+    done
+}
+machine='Microsoft\SystemCertificates'
+for host in healthy words catalogs noroot; do
+    { root $host "$machine\\ROOT"; root $host "$machine\\AuthRoot"; } >"$dir/$host.pem" 2>/dev/null
+done
+check "healthy: roots" "$(grep -c BEGIN "$dir/healthy.pem")" 3
+check "noroot: roots" "$(grep -c BEGIN "$dir/noroot.pem")" 2
+
+# signature HOST FILE [CATALOG]: what osslsigncode says at the host's "now"
+signature() {
+    osslsigncode verify ${3:+-catalog} ${3:+"$dir/a/$1/$3"} -CAfile "$dir/$1.pem" \
+        -TSA-CAfile "$dir/$1.pem" -time 1679302800 -in "$dir/a/$1/$2" >"$dir/said" 2>&1 &&
+        echo good || echo bad
+}
+vse='Program Files (x86)/McAfee/VirusScan Enterprise'
+words='Program Files/Contoso/Words'
+store='Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}'
+v1="$store/Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~6.1.7601.17514.cat"
+v2="$store/Microsoft-Windows-Client-Desktop-Required-Package~31bf3856ad364e35~amd64~~10.0.17763.1.cat"
+check "McAfee's program" "$(signature healthy "$vse/VsTskMgr.exe")" good
+check "its program name" "$(sed -n 's/.*Text description: //p' "$dir/said")" "McAfee Enterprise"
+check "its timestamp" "$(sed -n 's/.*Timestamp time: //p' "$dir/said")" "Aug 17 10:01:01 2011 GMT"
+check "Microsoft's library" "$(signature healthy "$vse/msvcr90.dll")" good
+check "driver signed twice" "$(signature healthy Windows/System32/drivers/mfehidk.sys)" good
+check "both signatures" "$(grep -c '^Signature Index' "$dir/said")" 2
+check "catalog v1" "$(signature healthy Windows/System32/msi.dll "$v1")" good
+check "catalog v1, 10" "$(signature catalogs Windows/System32/msi.dll "$v1")" good
+check "catalog v2" "$(signature catalogs Windows/System32/kernel32.dll "$v2")" good
+check "catalog of Contoso" \
+    "$(signature catalogs Windows/System32/drivers/ctfilter.sys "$store/oem7.CAT")" good
+check "not in the catalog" "$(signature catalogs Windows/System32/msi.dll "$v2")" bad
+check "without the root" "$(signature noroot "$vse/msvcr90.dll")" bad
+for file in sha1-legacy sha256-rfc3161 nested no-timestamp expired-legacy expired-rfc3161; do
+    check "$file" "$(signature words "$words/$file.dll")" good
+done
+for file in unsigned changed forged-root elsewhere expired not-yet; do
+    check "$file" "$(signature words "$words/$file.dll")" bad
+done
+
+# Trust lists are DER, signed over the right bytes: one entry for each of the four roots.
+hive lists $soft "$machine\\AuthRoot\\AutoUpdate" EncodedCtl >"$dir/list"
+check "root list" "$(openssl asn1parse -inform DER -in "$dir/list" |
+    grep -c 'OBJECT *:1.3.6.1.4.1.311.10.11.98')" 4
+
+[ $bad -eq 0 ] && echo "signatures as meant"
 exit $bad

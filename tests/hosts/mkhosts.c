@@ -40,7 +40,7 @@ static int signatures(void)
     const struct sample_signature *s = sample_signatures(&count);
     puts("host\tpath\tword\tsource\tsigner");
     for (size_t i = 0; i < count; i++)
-        printf("%s\t%s\t%s\t%s\t%s\n", s[i].host, s[i].path, s[i].word ? s[i].word : "",
+        printf("%s\t%s\t%s\t%s\t%s\n", s[i].host, s[i].path, s[i].word,
                s[i].source ? s[i].source : "", s[i].signer ? s[i].signer : "");
     return 0;
 }

@@ -21,7 +21,7 @@ bool sample_host_write(const char *name, const char *dir, struct err *e);
  * of Microsoft's lists. */
 struct sample_signature {
     const char *host, *path; /* below C:, with '/' */
-    const char *word;        /* "trusted", "bad_digest", ...; NULL: not said here */
+    const char *word;        /* "trusted", "bad_digest", ... */
     const char *source;      /* "embedded", "catalog", NULL: neither */
     const char *signer;      /* O of the leaf, NULL: nobody */
 };

@@ -2,8 +2,8 @@
 
 #include "base/err.h"
 #include "base/wtime.h"
-#include "der_out.h"
 #include "pe_writer.h"
+#include "tlv.h"
 
 #include <openssl/evp.h>
 
@@ -104,23 +104,23 @@ static bool is_rsa(const struct pki_cert *c)
 static void put_signature_algorithm(struct sb *b, const struct pki_cert *c, enum sign_digest d)
 {
     if (is_rsa(c))
-        der_algorithm(b, "1.2.840.113549.1.1.1", true);
+        tlv_algorithm(b, "1.2.840.113549.1.1.1", true);
     else
-        der_algorithm(b, d == SIGN_SHA1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2", false);
+        tlv_algorithm(b, d == SIGN_SHA1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2", false);
 }
 
 static size_t open_attribute(struct sb *b, const char *oid, size_t *set)
 {
-    size_t at = der_open(b, DER_SEQUENCE);
-    der_oid(b, oid);
-    *set = der_open(b, DER_SET);
+    size_t at = tlv_open(b, TLV_SEQUENCE);
+    tlv_oid(b, oid);
+    *set = tlv_open(b, TLV_SET);
     return at;
 }
 
 static void close_attribute(struct sb *b, size_t at, size_t set)
 {
-    der_close(b, set);
-    der_close(b, at);
+    tlv_close(b, set);
+    tlv_close(b, at);
 }
 
 struct signer {
@@ -136,16 +136,16 @@ static void put_signed_attributes(struct sb *b, const struct signer *s)
 {
     uint8_t hash[SIGN_DIGEST_MAX];
     size_t set, at = open_attribute(b, OID_CONTENT_TYPE, &set);
-    der_oid(b, s->content_type);
+    tlv_oid(b, s->content_type);
     close_attribute(b, at, set);
     if (s->signing_time) {
         at = open_attribute(b, OID_SIGNING_TIME, &set);
-        der_utc_time(b, s->signing_time);
+        tlv_utc_time(b, s->signing_time);
         close_attribute(b, at, set);
     }
     sign_hash(s->digest, s->message, hash);
     at = open_attribute(b, OID_MESSAGE_DIGEST, &set);
-    der_bytes(b, DER_OCTETS, span_of(hash, sign_digest_size(s->digest)));
+    tlv_bytes(b, TLV_OCTETS, span_of(hash, sign_digest_size(s->digest)));
     close_attribute(b, at, set);
     sb_put(b, s->attributes.ptr, s->attributes.len);
 }
@@ -165,23 +165,23 @@ static void make_signature(const struct signer *s, struct span attributes, struc
 static size_t open_signer_info(struct sb *b, const struct signer *s, struct sb *signature)
 {
     struct sb attributes;
-    size_t info = der_open(b, DER_SEQUENCE);
-    der_int(b, 1);
-    size_t at = der_open(b, DER_SEQUENCE);
+    size_t info = tlv_open(b, TLV_SEQUENCE);
+    tlv_int(b, 1);
+    size_t at = tlv_open(b, TLV_SEQUENCE);
     put_der(b, encode_name, X509_get_issuer_name(s->cert->x509));
     put_der(b, encode_serial, X509_get0_serialNumber(s->cert->x509));
-    der_close(b, at);
-    der_algorithm(b, sign_digest_oid(s->digest), true);
+    tlv_close(b, at);
+    tlv_algorithm(b, sign_digest_oid(s->digest), true);
     sb_init(&attributes, SIGNED_MAX);
-    at = der_open(&attributes, DER_SET);
+    at = tlv_open(&attributes, TLV_SET);
     put_signed_attributes(&attributes, s);
-    der_close_set(&attributes, at);
+    tlv_close_set(&attributes, at);
     make_signature(s, sb_span(&attributes), signature);
-    *out_at(&attributes, 0) = DER_TAGGED + 0; /* signed as SET, stored as [0] */
+    *out_at(&attributes, 0) = TLV_TAGGED + 0; /* signed as SET, stored as [0] */
     sb_put(b, attributes.ptr, attributes.len);
     sb_done(&attributes);
     put_signature_algorithm(b, s->cert, s->digest);
-    der_bytes(b, DER_OCTETS, sb_span(signature));
+    tlv_bytes(b, TLV_OCTETS, sb_span(signature));
     return info;
 }
 
@@ -204,29 +204,29 @@ static struct opened open_signed_data(struct sb *b, uint64_t version, enum sign_
                                       struct span certificates)
 {
     struct opened o;
-    o.place[3] = der_open(b, DER_SEQUENCE);
-    der_oid(b, OID_SIGNED_DATA);
-    o.place[2] = der_open(b, DER_TAGGED + 0);
-    o.place[1] = der_open(b, DER_SEQUENCE);
-    der_int(b, version);
-    size_t at = der_open(b, DER_SET);
-    der_algorithm(b, sign_digest_oid(d), true);
-    der_close(b, at);
-    at = der_open(b, DER_SEQUENCE);
-    der_oid(b, content_type);
-    der_bytes(b, DER_TAGGED + 0, content);
-    der_close(b, at);
-    at = der_open(b, DER_TAGGED + 0);
+    o.place[3] = tlv_open(b, TLV_SEQUENCE);
+    tlv_oid(b, OID_SIGNED_DATA);
+    o.place[2] = tlv_open(b, TLV_TAGGED + 0);
+    o.place[1] = tlv_open(b, TLV_SEQUENCE);
+    tlv_int(b, version);
+    size_t at = tlv_open(b, TLV_SET);
+    tlv_algorithm(b, sign_digest_oid(d), true);
+    tlv_close(b, at);
+    at = tlv_open(b, TLV_SEQUENCE);
+    tlv_oid(b, content_type);
+    tlv_bytes(b, TLV_TAGGED + 0, content);
+    tlv_close(b, at);
+    at = tlv_open(b, TLV_TAGGED + 0);
     sb_put(b, certificates.ptr, certificates.len);
-    der_close_set(b, at);
-    o.place[0] = der_open(b, DER_SET);
+    tlv_close_set(b, at);
+    o.place[0] = tlv_open(b, TLV_SET);
     return o;
 }
 
 static void close_signed_data(struct sb *b, const struct opened *o)
 {
     for (size_t i = 0; i < 4; i++)
-        der_close(b, o->place[i]);
+        tlv_close(b, o->place[i]);
 }
 
 /* ---- timestamps ---------------------------------------------------------------------------- */
@@ -250,7 +250,7 @@ static void put_legacy_stamp(struct sb *b, const struct sign_spec *spec, struct 
                        .message = signature,
                        .signing_time = date(spec->stamped)};
     sb_init(&mine, SIGNED_MAX);
-    der_close(b, open_signer_info(b, &s, &mine));
+    tlv_close(b, open_signer_info(b, &s, &mine));
     sb_done(&mine);
     close_attribute(b, at, set);
 }
@@ -259,19 +259,19 @@ static void put_tst_info(struct sb *b, const struct sign_spec *spec, struct span
 {
     uint8_t hash[SIGN_DIGEST_MAX];
     sign_hash(SIGN_SHA256, signature, hash);
-    size_t info = der_open(b, DER_SEQUENCE);
-    der_int(b, 1);
-    der_oid(b, "1.3.6.1.4.1.601.10.3.1");
-    size_t imprint = der_open(b, DER_SEQUENCE);
-    der_algorithm(b, sign_digest_oid(SIGN_SHA256), true);
-    der_bytes(b, DER_OCTETS, span_of(hash, 32));
-    der_close(b, imprint);
-    der_int(b, load_u32(hash));
-    der_generalized_time(b, date(spec->stamped));
-    size_t accuracy = der_open(b, DER_SEQUENCE);
-    der_int(b, 1);
-    der_close(b, accuracy);
-    der_close(b, info);
+    size_t info = tlv_open(b, TLV_SEQUENCE);
+    tlv_int(b, 1);
+    tlv_oid(b, "1.3.6.1.4.1.601.10.3.1");
+    size_t imprint = tlv_open(b, TLV_SEQUENCE);
+    tlv_algorithm(b, sign_digest_oid(SIGN_SHA256), true);
+    tlv_bytes(b, TLV_OCTETS, span_of(hash, 32));
+    tlv_close(b, imprint);
+    tlv_int(b, load_u32(hash));
+    tlv_generalized_time(b, date(spec->stamped));
+    size_t accuracy = tlv_open(b, TLV_SEQUENCE);
+    tlv_int(b, 1);
+    tlv_close(b, accuracy);
+    tlv_close(b, info);
 }
 
 /* RFC 5816: the certificate that signed, by its SHA-256. */
@@ -279,13 +279,13 @@ static void put_signing_certificate(struct sb *b, const struct pki_cert *c)
 {
     uint8_t hash[SIGN_DIGEST_MAX];
     size_t set, at = open_attribute(b, OID_SIGNING_CERTIFICATE_V2, &set);
-    size_t outer = der_open(b, DER_SEQUENCE), list = der_open(b, DER_SEQUENCE),
-           id = der_open(b, DER_SEQUENCE);
+    size_t outer = tlv_open(b, TLV_SEQUENCE), list = tlv_open(b, TLV_SEQUENCE),
+           id = tlv_open(b, TLV_SEQUENCE);
     sign_hash(SIGN_SHA256, c->der, hash);
-    der_bytes(b, DER_OCTETS, span_of(hash, 32));
-    der_close(b, id);
-    der_close(b, list);
-    der_close(b, outer);
+    tlv_bytes(b, TLV_OCTETS, span_of(hash, 32));
+    tlv_close(b, id);
+    tlv_close(b, list);
+    tlv_close(b, outer);
     close_attribute(b, at, set);
 }
 
@@ -297,7 +297,7 @@ static void put_rfc3161_stamp(struct sb *b, const struct sign_spec *spec, struct
     for (size_t i = 0; i < 5; i++)
         sb_init(all[i], SIGNED_MAX);
     put_tst_info(&info, spec, signature);
-    der_bytes(&content, DER_OCTETS, sb_span(&info));
+    tlv_bytes(&content, TLV_OCTETS, sb_span(&info));
     put_chain(&certificates, tsa);
     put_signing_certificate(&extra, tsa);
     struct signer s = {.cert = tsa,
@@ -309,7 +309,7 @@ static void put_rfc3161_stamp(struct sb *b, const struct sign_spec *spec, struct
     size_t set, at = open_attribute(b, OID_RFC3161, &set);
     struct opened o = open_signed_data(b, 3, SIGN_SHA256, OID_TST_INFO, sb_span(&content),
                                        sb_span(&certificates));
-    der_close(b, open_signer_info(b, &s, &mine));
+    tlv_close(b, open_signer_info(b, &s, &mine));
     close_signed_data(b, &o);
     close_attribute(b, at, set);
     for (size_t i = 0; i < 5; i++)
@@ -321,49 +321,49 @@ static void put_rfc3161_stamp(struct sb *b, const struct sign_spec *spec, struct
 void sign_indirect_data(struct sb *b, bool pe, enum sign_digest d, const uint8_t *digest)
 {
     static const uint8_t no_flags[] = {0};
-    size_t all = der_open(b, DER_SEQUENCE), type = der_open(b, DER_SEQUENCE);
-    der_oid(b, pe ? OID_PE_IMAGE : OID_CAB_DATA);
+    size_t all = tlv_open(b, TLV_SEQUENCE), type = tlv_open(b, TLV_SEQUENCE);
+    tlv_oid(b, pe ? OID_PE_IMAGE : OID_CAB_DATA);
     if (pe) {
-        size_t data = der_open(b, DER_SEQUENCE);
-        der_bytes(b, DER_BIT_STRING, span_of(no_flags, 1));
-        size_t link = der_open(b, DER_TAGGED + 0), file = der_open(b, DER_TAGGED + 2);
-        der_bmp(b, DER_CONTEXT + 0, "<<<Obsolete>>>");
-        der_close(b, file);
-        der_close(b, link);
-        der_close(b, data);
+        size_t data = tlv_open(b, TLV_SEQUENCE);
+        tlv_bytes(b, TLV_BIT_STRING, span_of(no_flags, 1));
+        size_t link = tlv_open(b, TLV_TAGGED + 0), file = tlv_open(b, TLV_TAGGED + 2);
+        tlv_bmp(b, TLV_CONTEXT + 0, "<<<Obsolete>>>");
+        tlv_close(b, file);
+        tlv_close(b, link);
+        tlv_close(b, data);
     } else {
-        size_t file = der_open(b, DER_TAGGED + 2);
-        der_bmp(b, DER_CONTEXT + 0, "");
-        der_close(b, file);
+        size_t file = tlv_open(b, TLV_TAGGED + 2);
+        tlv_bmp(b, TLV_CONTEXT + 0, "");
+        tlv_close(b, file);
     }
-    der_close(b, type);
-    size_t info = der_open(b, DER_SEQUENCE);
-    der_algorithm(b, sign_digest_oid(d), true);
-    der_bytes(b, DER_OCTETS, span_of(digest, sign_digest_size(d)));
-    der_close(b, info);
-    der_close(b, all);
+    tlv_close(b, type);
+    size_t info = tlv_open(b, TLV_SEQUENCE);
+    tlv_algorithm(b, sign_digest_oid(d), true);
+    tlv_bytes(b, TLV_OCTETS, span_of(digest, sign_digest_size(d)));
+    tlv_close(b, info);
+    tlv_close(b, all);
 }
 
 /* SpcSpOpusInfo and SpcStatementType. */
 static void put_opus(struct sb *b, const struct sign_spec *spec)
 {
-    size_t set, at = open_attribute(b, OID_OPUS_INFO, &set), info = der_open(b, DER_SEQUENCE), part;
+    size_t set, at = open_attribute(b, OID_OPUS_INFO, &set), info = tlv_open(b, TLV_SEQUENCE), part;
     if (spec->program) {
-        part = der_open(b, DER_TAGGED + 0);
-        der_bmp(b, DER_CONTEXT + 0, spec->program);
-        der_close(b, part);
+        part = tlv_open(b, TLV_TAGGED + 0);
+        tlv_bmp(b, TLV_CONTEXT + 0, spec->program);
+        tlv_close(b, part);
     }
     if (spec->url) {
-        part = der_open(b, DER_TAGGED + 1);
-        der_bytes(b, DER_CONTEXT + 0, span_of(spec->url, strlen(spec->url)));
-        der_close(b, part);
+        part = tlv_open(b, TLV_TAGGED + 1);
+        tlv_bytes(b, TLV_CONTEXT + 0, span_of(spec->url, strlen(spec->url)));
+        tlv_close(b, part);
     }
-    der_close(b, info);
+    tlv_close(b, info);
     close_attribute(b, at, set);
     at = open_attribute(b, OID_STATEMENT_TYPE, &set);
-    size_t list = der_open(b, DER_SEQUENCE);
-    der_oid(b, OID_INDIVIDUAL);
-    der_close(b, list);
+    size_t list = tlv_open(b, TLV_SEQUENCE);
+    tlv_oid(b, OID_INDIVIDUAL);
+    tlv_close(b, list);
     close_attribute(b, at, set);
 }
 
@@ -372,7 +372,7 @@ static void put_unsigned(struct sb *b, const struct sign_spec *spec, struct span
 {
     if (spec->stamp == STAMP_NONE && !nested.len)
         return;
-    size_t set, at, all = der_open(b, DER_TAGGED + 1);
+    size_t set, at, all = tlv_open(b, TLV_TAGGED + 1);
     if (spec->break_stamp)
         signature = span_of("something else", 14);
     if (spec->stamp == STAMP_LEGACY)
@@ -384,7 +384,7 @@ static void put_unsigned(struct sb *b, const struct sign_spec *spec, struct span
         sb_put(b, nested.ptr, nested.len);
         close_attribute(b, at, set);
     }
-    der_close_set(b, all);
+    tlv_close_set(b, all);
 }
 
 static void put_content(const struct sign_spec *spec, const char *content_type, struct span content,
@@ -401,13 +401,13 @@ static void put_content(const struct sign_spec *spec, const char *content_type, 
     struct signer s = {.cert = pki(spec->leaf),
                        .digest = spec->digest,
                        .content_type = content_type,
-                       .message = der_value(content),
+                       .message = tlv_value(content),
                        .attributes = sb_span(&attributes)};
     struct opened o =
         open_signed_data(out, 1, spec->digest, content_type, content, sb_span(&certificates));
     size_t info = open_signer_info(out, &s, &signature);
     put_unsigned(out, spec, sb_span(&signature), nested);
-    der_close(out, info);
+    tlv_close(out, info);
     close_signed_data(out, &o);
     sb_done(&certificates);
     sb_done(&attributes);

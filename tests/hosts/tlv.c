@@ -1,8 +1,8 @@
-#include "der_out.h"
+#include "tlv.h"
 
 #include "base/wtime.h"
 
-size_t der_open(struct sb *b, uint8_t tag)
+size_t tlv_open(struct sb *b, uint8_t tag)
 {
     out_u8(b, tag);
     return b->len;
@@ -21,7 +21,7 @@ static size_t put_length(uint8_t out[5], size_t len)
     return n + 1;
 }
 
-void der_close(struct sb *b, size_t at)
+void tlv_close(struct sb *b, size_t at)
 {
     uint8_t length[5] = {0};
     size_t body = b->len - at, n = put_length(length, body);
@@ -32,7 +32,7 @@ void der_close(struct sb *b, size_t at)
 }
 
 /* Bytes of the value at `p`, tag and length included. */
-static size_t der_size(const uint8_t *p, size_t *header)
+static size_t tlv_size(const uint8_t *p, size_t *header)
 {
     size_t n = p[1] & 0x7F, len = 0;
     if (p[1] < 0x80) {
@@ -45,9 +45,9 @@ static size_t der_size(const uint8_t *p, size_t *header)
     return 2 + n + len;
 }
 
-struct span der_value(struct span tlv)
+struct span tlv_value(struct span tlv)
 {
-    size_t header, size = der_size(tlv.ptr, &header);
+    size_t header, size = tlv_size(tlv.ptr, &header);
     BUG_ON(size != tlv.len);
     return span_of(tlv.ptr + header, tlv.len - header);
 }
@@ -60,7 +60,7 @@ static int by_encoding(const void *a, const void *b)
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-void der_close_set(struct sb *b, size_t at)
+void tlv_close_set(struct sb *b, size_t at)
 {
     enum { ELEMENTS = 32 };
     struct span element[ELEMENTS];
@@ -71,7 +71,7 @@ void der_close_set(struct sb *b, size_t at)
     for (size_t pos = 0; pos < copy.len; count++) {
         const uint8_t *p = out_at(&copy, pos);
         BUG_ON(count == ELEMENTS);
-        element[count] = span_of(p, der_size(p, &header));
+        element[count] = span_of(p, tlv_size(p, &header));
         pos += element[count].len;
     }
     qsort(element, count, sizeof *element, by_encoding);
@@ -79,10 +79,10 @@ void der_close_set(struct sb *b, size_t at)
     for (size_t i = 0; i < count; i++)
         sb_put(b, element[i].ptr, element[i].len);
     sb_done(&copy);
-    der_close(b, at);
+    tlv_close(b, at);
 }
 
-void der_bytes(struct sb *b, uint8_t tag, struct span value)
+void tlv_bytes(struct sb *b, uint8_t tag, struct span value)
 {
     uint8_t length[5];
     out_u8(b, tag);
@@ -90,12 +90,12 @@ void der_bytes(struct sb *b, uint8_t tag, struct span value)
     sb_put(b, value.ptr, value.len);
 }
 
-void der_null(struct sb *b)
+void tlv_null(struct sb *b)
 {
-    der_bytes(b, DER_NULL, span_of(NULL, 0));
+    tlv_bytes(b, TLV_NULL, span_of(NULL, 0));
 }
 
-void der_int(struct sb *b, uint64_t v)
+void tlv_int(struct sb *b, uint64_t v)
 {
     uint8_t be[9] = {0};
     for (size_t i = 0; i < 8; i++)
@@ -105,7 +105,7 @@ void der_int(struct sb *b, uint64_t v)
         from++;
     if (be[from] & 0x80)
         from--;
-    der_bytes(b, DER_INTEGER, span_of(be + from, sizeof be - from));
+    tlv_bytes(b, TLV_INTEGER, span_of(be + from, sizeof be - from));
 }
 
 static void put_base128(struct sb *b, uint64_t v)
@@ -118,9 +118,9 @@ static void put_base128(struct sb *b, uint64_t v)
     out_u8(b, (uint8_t)(v & 0x7F));
 }
 
-void der_oid(struct sb *b, const char *dotted)
+void tlv_oid(struct sb *b, const char *dotted)
 {
-    size_t at = der_open(b, 0x06);
+    size_t at = tlv_open(b, 0x06);
     char *end;
     uint64_t first = strtoull(dotted, &end, 10);
     BUG_ON(*end != '.');
@@ -129,19 +129,19 @@ void der_oid(struct sb *b, const char *dotted)
     while (*end == '.')
         put_base128(b, strtoull(end + 1, &end, 10));
     BUG_ON(*end);
-    der_close(b, at);
+    tlv_close(b, at);
 }
 
-void der_bmp(struct sb *b, uint8_t tag, const char *text)
+void tlv_bmp(struct sb *b, uint8_t tag, const char *text)
 {
-    size_t at = der_open(b, tag);
+    size_t at = tlv_open(b, tag);
     out_utf16(b, str_of(text));
     for (size_t i = at; i + 1 < b->len; i += 2) {
         uint8_t *p = out_at(b, i), low = p[0];
         p[0] = p[1];
         p[1] = low;
     }
-    der_close(b, at);
+    tlv_close(b, at);
 }
 
 static void put_time(struct sb *b, uint8_t tag, int first_digit, uint64_t t)
@@ -152,24 +152,24 @@ static void put_time(struct sb *b, uint8_t tag, int first_digit, uint64_t t)
     BUG_ON(!ok);
     snprintf(text, sizeof text, "%04d%02d%02d%02d%02d%02dZ", c.year, c.month, c.day, c.hour,
              c.minute, c.second);
-    der_bytes(b, tag, span_of(text + first_digit, strlen(text) - (size_t)first_digit));
+    tlv_bytes(b, tag, span_of(text + first_digit, strlen(text) - (size_t)first_digit));
 }
 
-void der_utc_time(struct sb *b, uint64_t t)
+void tlv_utc_time(struct sb *b, uint64_t t)
 {
     put_time(b, 0x17, 2, t);
 }
 
-void der_generalized_time(struct sb *b, uint64_t t)
+void tlv_generalized_time(struct sb *b, uint64_t t)
 {
     put_time(b, 0x18, 0, t);
 }
 
-void der_algorithm(struct sb *b, const char *oid, bool null_parameters)
+void tlv_algorithm(struct sb *b, const char *oid, bool null_parameters)
 {
-    size_t at = der_open(b, DER_SEQUENCE);
-    der_oid(b, oid);
+    size_t at = tlv_open(b, TLV_SEQUENCE);
+    tlv_oid(b, oid);
     if (null_parameters)
-        der_null(b);
-    der_close(b, at);
+        tlv_null(b);
+    tlv_close(b, at);
 }
