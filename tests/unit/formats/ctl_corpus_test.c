@@ -86,7 +86,7 @@ static void check_signers(const struct tsv *row, struct list *l)
 {
     char hex[HEX_TEXT];
     uint8_t hash[64];
-    size_t len;
+    size_t len = 0;
     struct err e = {0};
     if (strcmp(tsv_get(row, "signature_ok"), "no signer") == 0) {
         CHECK_U64(cms_signer_count(l->cms), 0);
