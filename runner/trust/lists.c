@@ -274,6 +274,19 @@ static size_t signature_hash(X509 *x, uint8_t out[EVP_MAX_MD_SIZE])
     return ok ? len : 0;
 }
 
+/* Property 25.  Though its subject algorithm says signature hash, the list that Windows Update
+ * serves names most of its certificates so: 67 of the 73 entries of 2021-01-26 are the MD5 of the
+ * key of a certificate in the disallowedcert.sst beside it, the other 6 its signature hash. */
+static struct span key_hash(X509 *x, uint8_t out[EVP_MAX_MD_SIZE])
+{
+    const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(x);
+    unsigned len = 0;
+    if (!key || EVP_Digest(ASN1_STRING_get0_data(key), (size_t)ASN1_STRING_length(key), out, &len,
+                           EVP_md5(), NULL) != 1)
+        len = 0;
+    return span_of(out, len);
+}
+
 static bool is_refused(const struct trust *t, struct span id)
 {
     size_t low = 0, high = t->refused_count;
@@ -310,6 +323,9 @@ struct str lists_disallow(const struct trust *t, X509 *x, const uint8_t sha1[20]
     if (len && is_refused(t, span_of(hash, len)))
         return STR("Disallowed");
     if (len && list_find(&t->disallowed, span_of(hash, len)))
+        return STR("DisallowedCertEncodedCtl");
+    struct span key = key_hash(x, hash);
+    if (key.len && list_find(&t->disallowed, key))
         return STR("DisallowedCertEncodedCtl");
     return by;
 }
