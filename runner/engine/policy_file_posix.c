@@ -20,7 +20,9 @@ static bool trusted(const struct stat *st, const char *path, struct err *e)
                        "%s: belongs to user %lu, want root or the user who runs "
                        "this",
                        path, (unsigned long)st->st_uid);
-    if (st->st_mode & (S_IWGRP | S_IWOTH))
+    /* A group with the owner's number is the owner's own: with such groups, files are made 0664. */
+    bool own_group = (unsigned long)st->st_gid == (unsigned long)st->st_uid;
+    if ((st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && !own_group))
         return err_set(e, ERR_DENIED, 0, "%s: %s may write it (mode %03o)", path,
                        st->st_mode & S_IWOTH ? "everybody" : "its group",
                        (unsigned)st->st_mode & 0777);

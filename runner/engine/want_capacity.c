@@ -86,7 +86,12 @@ static void judge(const struct evaluation *v, const struct growth *g, struct str
     out->message =
         str_fmt(v->mem, STR_FMT " log of " STR_FMT ", want %llu days or more", STR_ARG(channel),
                 STR_ARG(out->observed.text), (unsigned long long)window);
-    if (g->log.damaged)
+    if (out->verdict == VERDICT_PASS && g->answer.coverage.gaps)
+        unknown(v,
+                str_fmt(v->mem, "%s" STR_FMT, "records are missing, so it may grow faster: ",
+                        STR_ARG(g->answer.coverage.reason)),
+                out);
+    else if (g->log.damaged)
         out->message =
             str_fmt(v->mem, STR_FMT " (damaged places were not counted)", STR_ARG(out->message));
 }

@@ -17,7 +17,8 @@ struct evlog_damage {
     uint64_t time_from; /* newest intact time before it and oldest after it, 0 = none: what a */
     uint64_t time_to;   /* window must not overlap to stay covered */
     char text[96];      /* "chunk 12: data checksum mismatch" */
-    bool lost_records;  /* records were lost here (a bad checksum alone loses none) */
+    bool lost_records;  /* records were lost here */
+    bool suspect;       /* a checksum is wrong: the chunk's records may not be what was written */
 };
 
 enum { EVLOG_DAMAGE_LISTED = 64 };

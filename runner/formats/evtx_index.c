@@ -213,22 +213,57 @@ static bool name_rows(struct build *b, struct evtx_scan *s, struct err *e)
     return ok || err_set(e, ERR_LIMIT, 0, "no memory, or more than %d names", EVTX_NAMES_MAX);
 }
 
-/* The rows on both sides of a damaged place.  A ring's newest chunk lies before its oldest one:
- * what was lost between them is of unknown age. */
-static void date_damage(const struct evlog *log, struct evlog_damage *d)
+static size_t row_at(const struct evlog *log, uint64_t offset)
 {
     size_t lo = 0, hi = log->count;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (log->offset[mid] < d->at)
+        if (log->offset[mid] < offset)
             lo = mid + 1;
         else
             hi = mid;
     }
-    uint64_t from = lo ? log->time[lo - 1] : 0, to = lo < log->count ? log->time[lo] : 0;
-    bool wraps = lo && lo < log->count && log->record_id[lo] < log->record_id[lo - 1];
+    return lo;
+}
+
+/* The rows on both sides of a damaged place; of a suspect chunk those on both sides of the chunk.
+ * A ring's newest chunk lies before its oldest one: what was lost between them is of unknown age.
+ */
+static void date_damage(const struct evlog *log, struct evlog_damage *d)
+{
+    if (d->at >= log->bytes.len)
+        return; /* what is missing behind the file's end may be of any age */
+    size_t before = row_at(log, d->at);
+    size_t behind = d->suspect ? row_at(log, d->at + EVTX_CHUNK_SIZE) : before;
+    uint64_t from = before ? log->time[before - 1] : 0;
+    uint64_t to = behind < log->count ? log->time[behind] : 0;
+    bool wraps =
+        before && behind < log->count && log->record_id[behind] < log->record_id[before - 1];
     d->time_from = wraps ? 0 : from;
     d->time_to = wraps ? 0 : to;
+}
+
+static size_t newest_row(const struct evlog *log)
+{
+    size_t newest = 0;
+    for (size_t i = 1; i < log->count; i++)
+        if (log->record_id[i] >= log->record_id[newest])
+            newest = i;
+    return newest;
+}
+
+/* Windows writes a chunk's checksums when it is done with it: in a log that was not closed, the
+ * newest chunk's may lag behind its records. */
+static void spare_open_chunk(struct evlog *log, bool open)
+{
+    if (!open || log->count == 0)
+        return;
+    uint64_t at = log->offset[newest_row(log)];
+    for (size_t i = 0; i < log->damage_count; i++) {
+        struct evlog_damage *d = &log->damage[i];
+        if (d->suspect && d->at <= at && at - d->at < EVTX_CHUNK_SIZE)
+            d->suspect = false;
+    }
 }
 
 static void results(struct evlog *log, const struct evtx_scan *s)
@@ -243,6 +278,7 @@ static void results(struct evlog *log, const struct evtx_scan *s)
     log->damage_count =
         s->damage_total < EVLOG_DAMAGE_LISTED ? (size_t)s->damage_total : EVLOG_DAMAGE_LISTED;
     memcpy(log->damage, s->damage, sizeof log->damage);
+    spare_open_chunk(log, (s->header.flags & 1) != 0);
     for (size_t i = 0; i < log->damage_count; i++)
         date_damage(log, &log->damage[i]);
 }

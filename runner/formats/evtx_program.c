@@ -132,11 +132,11 @@ static bool nested(struct run *x, const struct frame *f, const struct evtx_op *o
     return type == BX_XML && raw.len && instance(x, at, at + raw.len, EVTX_ROLE_PAYLOAD, depth + 1);
 }
 
-static void close(struct run *x, char bracket, bool may_vanish, const size_t open[2])
+static void close(struct run *x, char bracket, bool may_vanish, const size_t began[2])
 {
     struct sb *b = x->b;
-    if (may_vanish && b->len == open[1]) {
-        b->len = open[0];
+    if (may_vanish && b->len == began[1]) {
+        b->len = began[0];
         return;
     }
     if (b->len && b->ptr[b->len - 1] == ',')
@@ -149,7 +149,7 @@ static void close(struct run *x, char bracket, bool may_vanish, const size_t ope
 
 static bool run(struct run *x, const struct evtx_program *p, const struct frame *f, unsigned depth)
 {
-    size_t open[2] = {0, 0};
+    size_t began[2] = {0, 0};
     if (x->ops_left < p->count)
         return false;
     x->ops_left -= p->count;
@@ -168,12 +168,12 @@ static bool run(struct run *x, const struct evtx_program *p, const struct frame 
                 i += op->count;
             break;
         case EVTX_OP_OPEN:
-            open[0] = x->b->len;
+            began[0] = x->b->len;
             put(x->b, op->before);
-            open[1] = x->b->len;
+            began[1] = x->b->len;
             break;
         case EVTX_OP_CLOSE:
-            close(x, op->bracket, op->omit_null, open);
+            close(x, op->bracket, op->omit_null, began);
             break;
         default:
             if (!nested(x, f, op, depth))

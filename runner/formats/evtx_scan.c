@@ -22,11 +22,16 @@ struct task {
     bool started;
 };
 
-static void note(struct evtx_worker *w, uint64_t at, bool lost, const char *what, uint64_t number)
+/* What damage means for the records: nothing, lost ones, or ones that may have been changed. */
+enum harm { HARMLESS, LOST, SUSPECT };
+
+static void note(struct evtx_worker *w, uint64_t at, enum harm harm, const char *what,
+                 uint64_t number)
 {
     if (w->damage_total < EVLOG_DAMAGE_LISTED) {
         struct evlog_damage *d = &w->damage[w->damage_total];
-        *d = (struct evlog_damage){.at = at, .lost_records = lost};
+        *d = (struct evlog_damage){
+            .at = at, .lost_records = harm == LOST, .suspect = harm == SUSPECT};
         snprintf(d->text, sizeof d->text, what, (unsigned long long)number);
     }
     w->damage_total++;
@@ -60,9 +65,11 @@ static bool add_row(struct evtx_worker *w, bool general_only, const struct evtx_
     }
     if (!decoded) {
         rows->undecodable++;
-        note(w, c->at + r->at, true, "record %llu cannot be decoded", r->id);
+        note(w, c->at + r->at, LOST, "record %llu cannot be decoded", r->id);
         return true;
     }
+    if (r->id > w->last_id)
+        w->last_id = r->id;
     uint32_t i = rows->count++;
     rows->time[i] = f.time;
     rows->record_id[i] = r->id;
@@ -81,9 +88,9 @@ static void note_chunk(struct evtx_worker *w, const struct evtx_chunk *c, uint64
     w->bad_header += c->bad_header;
     w->bad_data += c->bad_data;
     if (c->bad_header)
-        note(w, c->at, false, "chunk %llu: header checksum mismatch", slot);
+        note(w, c->at, SUSPECT, "chunk %llu: header checksum mismatch", slot);
     if (c->bad_data)
-        note(w, c->at, false, "chunk %llu: data checksum mismatch", slot);
+        note(w, c->at, SUSPECT, "chunk %llu: data checksum mismatch", slot);
 }
 
 static bool one_slot(struct pass *p, struct evtx_worker *w, uint64_t slot)
@@ -94,7 +101,7 @@ static bool one_slot(struct pass *p, struct evtx_worker *w, uint64_t slot)
     evtx_chunk_read(s->file, at, true, &c);
     if (!c.found) {
         if (slot < s->header.chunks || !c.blank)
-            note(w, at, true, "slot %llu holds no chunk", slot);
+            note(w, at, LOST, "slot %llu holds no chunk", slot);
         return true;
     }
     note_chunk(w, &c, slot);
@@ -108,9 +115,9 @@ static bool one_slot(struct pass *p, struct evtx_worker *w, uint64_t slot)
             return false;
     w->undecodable += w->rows->undecodable;
     if (c.cut)
-        note(w, at + pos, true, "chunk %llu: the file ends inside it", slot);
+        note(w, at + pos, LOST, "chunk %llu: the file ends inside it", slot);
     else if (torn)
-        note(w, at + pos, true, "chunk %llu: torn record, its rest is lost", slot);
+        note(w, at + pos, LOST, "chunk %llu: torn record, its rest is lost", slot);
     return s->rows(s->ctx, w, &c, slot, w->rows);
 }
 
@@ -155,6 +162,19 @@ static int by_offset(const void *a, const void *b)
 {
     const struct evlog_damage *x = a, *y = b;
     return x->at != y->at ? (x->at > y->at ? 1 : -1) : strcmp(x->text, y->text);
+}
+
+/* The header may lag behind the chunks, but it never runs ahead of them: where it names later
+ * records than there are, the log's end is missing. */
+static void note_missing_end(struct evtx_scan *s)
+{
+    uint64_t last = 0;
+    for (unsigned i = 0; i < s->jobs; i++)
+        if (s->worker[i].last_id > last)
+            last = s->worker[i].last_id;
+    if (!s->header.bad && s->header.next_record && s->header.next_record - 1 > last)
+        note(&s->worker[0], s->file.len, LOST, "the file header knows of records up to %llu",
+             s->header.next_record - 1);
 }
 
 /* Each worker kept its first ones, so the first ones of the file are among them. */
@@ -215,12 +235,14 @@ bool evtx_scan_run(struct evtx_scan *s, struct err *e)
     if (!ok)
         err_set(e, ERR_NOMEM, 0, "out of memory");
     if (ok && s->header.bad)
-        note(&s->worker[0], 0, false, "file header: checksum or fields wrong", 0);
+        note(&s->worker[0], 0, HARMLESS, "file header: checksum or fields wrong", 0);
     if (ok && s->header.chunks > s->header.slots)
-        note(&s->worker[0], s->file.len, true, "the file ends before %llu of its chunks",
+        note(&s->worker[0], s->file.len, LOST, "the file ends before %llu of its chunks",
              s->header.chunks - s->header.slots);
     if (ok)
         run(task, s->jobs);
+    if (ok)
+        note_missing_end(s);
     free(task);
     for (unsigned i = 0; ok && i < s->jobs; i++)
         if (s->worker[i].err.kind) {

@@ -51,6 +51,7 @@ struct evtx_worker {
     struct evtx_rows *rows;
     struct evlog_damage damage[EVLOG_DAMAGE_LISTED];
     uint64_t damage_total, chunks, bad_header, bad_data, undecodable;
+    uint64_t last_id; /* greatest record number */
     struct err err;
 };
 

@@ -23,7 +23,7 @@ static void add_hole(struct log_span *s, uint64_t from, uint64_t to, struct str 
 
 /* --- the order of records --- */
 
-/* Rows of a log that was overwritten from the front are not in order: runs of ascending record
+/* Rows of a log that was overwritten from the front are not in order: runs of consecutive record
  * numbers are. */
 struct run {
     size_t first, end;
@@ -38,15 +38,21 @@ static int by_id(const void *a, const void *b)
     return x->first < y->first ? -1 : x->first > y->first;
 }
 
+static bool breaks(const struct evlog *log, size_t i)
+{
+    return i == 0 || log->record_id[i] < log->record_id[i - 1] ||
+           log->record_id[i] - log->record_id[i - 1] > 1;
+}
+
 static struct run *runs_of(const struct evlog *log, struct arena *a, size_t *count)
 {
-    size_t n = log->count ? 1 : 0;
-    for (size_t i = 1; i < log->count; i++)
-        n += log->record_id[i] < log->record_id[i - 1];
+    size_t n = 0;
+    for (size_t i = 0; i < log->count; i++)
+        n += breaks(log, i);
     struct run *runs = ARENA_ARRAY(a, n + 1, struct run);
     *count = 0;
     for (size_t i = 0; runs && i < log->count; i++) {
-        if (i == 0 || log->record_id[i] < log->record_id[i - 1])
+        if (breaks(log, i))
             runs[(*count)++] = (struct run){i, i, log->record_id[i]};
         runs[*count - 1].end = i + 1;
     }
@@ -132,14 +138,19 @@ static void check_number(struct walk *w, uint64_t id, uint64_t time)
     add_hole(w->span, from, to, between(w->a, what, from, to));
 }
 
+static const char *when(uint64_t time, char out[WTIME_TEXT])
+{
+    return time ? wtime_format(time, out) : "no time at all";
+}
+
 /* Records before a clock was set back bear times that may be wrong. */
 static void check_clock(struct walk *w, uint64_t time)
 {
     char from[WTIME_TEXT], to[WTIME_TEXT];
     if (w->newest > time && w->newest - time > WTIME_DAY) {
         add_hole(w->span, time, w->newest,
-                 str_fmt(w->a, "the clock ran backwards from %s to %s",
-                         wtime_format(w->newest, from), wtime_format(time, to)));
+                 str_fmt(w->a, "the clock ran backwards from %s to %s", when(w->newest, from),
+                         when(time, to)));
         w->newest = time;
     }
     if (time > w->newest)
@@ -183,7 +194,7 @@ static void add_damage(const struct evlog *log, struct arena *a, struct log_span
 {
     for (size_t i = 0; i < log->damage_count && i < EVLOG_DAMAGE_LISTED; i++) {
         const struct evlog_damage *d = &log->damage[i];
-        if (!d->lost_records)
+        if (!d->lost_records && !d->suspect)
             continue;
         uint64_t from = d->time_from, to = d->time_to ? d->time_to : UINT64_MAX;
         struct str why = between(a, str_fmt(a, "damaged: %s", d->text), from, to);
@@ -252,14 +263,14 @@ static void check_end(const struct log_span *s, uint64_t until,
                       const struct reference_time *reference, struct arena *a, struct reasons *r,
                       struct coverage *c)
 {
-    char when[WTIME_TEXT];
+    char text[WTIME_TEXT];
     if (s->end >= until)
         return;
     if (reference->time <= s->end || reference->time - s->end <= SILENCE_MAX) {
         c->to = until; /* nothing more was to be logged yet */
         return;
     }
-    because(r, c, str_fmt(a, "nothing was logged after %s", wtime_format(s->end, when)));
+    because(r, c, str_fmt(a, "nothing was logged after %s", when(s->end, text)));
 }
 
 void coverage_window(const struct log_span *span, uint64_t since, uint64_t until,
@@ -284,8 +295,10 @@ void coverage_window(const struct log_span *span, uint64_t since, uint64_t until
     }
     uint64_t low = since ? since : span->start;
     for (size_t i = 0; i < span->holes && r.text.len < WHY_MAX / 2; i++)
-        if (span->hole[i].from <= until && span->hole[i].to >= low)
+        if (span->hole[i].from <= until && span->hole[i].to >= low) {
             because(&r, out, span->hole[i].why);
+            out->gaps = true;
+        }
     if (since > until && out->complete)
         because(&r, out, STR("the window begins after the reference time"));
     out->reason = str_dup(a, (struct str){r.text.ptr ? r.text.ptr : "", r.text.len});

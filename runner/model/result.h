@@ -23,6 +23,7 @@ struct coverage {
     bool known; /* events were counted at all */
     uint64_t from, to;
     bool complete;
+    bool gaps;         /* records between from and to are missing, or may have been changed */
     struct str reason; /* why it is not complete */
 };
 
@@ -63,9 +64,9 @@ struct target_info {
     struct str computer_name;
     struct str os_product, os_version, os_build, os_arch; /* empty where not known */
     struct str os_service_pack; /* "Service Pack 1", empty where there is none */
-    struct str os_language;                               /* UI language, "ja-JP" or "0411" */
-    struct str time_zone;                                 /* "Tokyo Standard Time" */
-    struct str *notes; /* hives replayed, candidates for the reference time refused, ... */
+    struct str os_language;     /* UI language, "ja-JP" or "0411" */
+    struct str time_zone;       /* "Tokyo Standard Time" */
+    struct str *notes;          /* hives replayed, candidates for the reference time refused, ... */
     size_t note_count;
 };
 

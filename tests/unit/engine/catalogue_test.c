@@ -176,7 +176,11 @@ TEST(files_that_others_may_write_are_refused)
     char text[256];
     folder_open(&f, "mine.lua", good);
     CHECK(chmod(f.file, 0664) == 0);
-    CHECK(!load_path(f.file, &kind, text) && kind == ERR_DENIED && strstr(text, "its group"));
+    if (geteuid() == 0) { /* only root can give the file a group that is not its owner's own */
+        CHECK(load_path(f.file, &kind, text));
+        CHECK(chown(f.file, 0, 12345) == 0);
+        CHECK(!load_path(f.file, &kind, text) && kind == ERR_DENIED && strstr(text, "its group"));
+    }
     CHECK(chmod(f.file, 0646) == 0);
     CHECK(!load_path(f.path, &kind, text) && kind == ERR_DENIED && strstr(text, "everybody"));
     CHECK(chmod(f.file, 0600) == 0);

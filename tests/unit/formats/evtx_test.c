@@ -182,7 +182,7 @@ TEST(records_without_a_template)
     build_done(&b);
 }
 
-TEST(a_wrong_checksum_loses_nothing)
+TEST(a_wrong_checksum_makes_its_chunk_suspect)
 {
     struct build b = usual_log(2, 5);
     struct evlog log;
@@ -192,8 +192,9 @@ TEST(a_wrong_checksum_loses_nothing)
     if (open_log(&b, 1, &log)) {
         CHECK_U64(log.chunks_bad_header, 1);
         CHECK_U64(log.chunks_bad_data, 1);
-        CHECK(log.damage_total >= 2 && !log.damage[0].lost_records);
-        CHECK_U64(log.damage[0].time_to, log.time[0]);
+        CHECK(log.damage_total >= 2 && !log.damage[0].lost_records && log.damage[0].suspect);
+        CHECK_U64(log.damage[0].time_from, 0);
+        CHECK_U64(log.damage[0].time_to, log.time[5]); /* the first record behind the chunk */
         CHECK(log.count >= 9);
         evlog_close(&log);
     }
