@@ -39,7 +39,7 @@ static const struct spec specs[PKI_COUNT] = {
     [PKI_VS_ROOT] = {"VeriSign Class 3 Public Primary CA - G5 (sample)", "VeriSign, Inc.",
                      PKI_VS_ROOT, CA, 2006, 2036, false},
     [PKI_VS_CA] = {"VeriSign Class 3 Code Signing 2010 CA (sample)", "VeriSign, Inc.", PKI_VS_ROOT,
-                   CA, 2007, 2035, true},
+                   CA, 2007, 2035, false},
     [PKI_MCAFEE] = {MCAFEE, MCAFEE, PKI_VS_CA, CODE, 2009, 2026, true},
     [PKI_CONTOSO] = {"Contoso Ltd", "Contoso Ltd", PKI_VS_CA, CODE, 2009, 2026, false},
     [PKI_EMC] = {"EMC Corporation", "EMC Corporation", PKI_VS_CA, CODE, 2009, 2026, false},

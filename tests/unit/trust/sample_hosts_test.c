@@ -99,6 +99,35 @@ TEST(every_signature_gets_its_word)
     close_sample(&s);
 }
 
+/* The very same bytes, judged by two hosts that differ in one certificate of one store. */
+TEST(root_in_the_hive_decides)
+{
+    struct sample healthy = {0}, noroot = {0};
+    struct arena mem;
+    struct trust_verdict v = {0};
+    struct err e = {0};
+    char path[256];
+    static uint8_t bytes[1 << 20];
+    if (!open_sample("healthy", true, &healthy) || !open_sample("noroot", true, &noroot))
+        return;
+    snprintf(path, sizeof path,
+             "%s/healthy/Program Files (x86)/McAfee/VirusScan Enterprise/msvcr90.dll", scratch);
+    FILE *f = fopen(path, "rb");
+    CHECK(f != NULL);
+    size_t len = f ? fread(bytes, 1, sizeof bytes, f) : 0;
+    if (f)
+        fclose(f);
+    arena_init(&mem, ARENA_DEFAULT_CAP);
+    CHECK(trust_bytes(healthy.trust, span_of(bytes, len), &mem, &v, &e));
+    CHECK_U64(v.word, TRUST_TRUSTED);
+    CHECK_STR(v.decided->decided_by, "ROOT");
+    CHECK(trust_bytes(noroot.trust, span_of(bytes, len), &mem, &v, &e));
+    CHECK_U64(v.word, TRUST_UNTRUSTED_ROOT);
+    arena_done(&mem);
+    close_sample(&healthy);
+    close_sample(&noroot);
+}
+
 /* Without the sample list root, the same host has no list and no disallowed publisher. */
 TEST(lists_count_only_with_their_root)
 {
