@@ -228,7 +228,7 @@ static const struct trust_signature *trusted_embedded(const struct trust *t,
 static size_t find_catalogs(struct judging *j, struct catalog_hit *hits)
 {
     bool sha1, sha256;
-    const char *want[2];
+    const char *want[2] = {NULL, NULL};
     struct span digests[2];
     size_t n = 0, found = 0;
     catalogs_sizes(j->t, &sha1, &sha256);

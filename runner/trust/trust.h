@@ -2,7 +2,17 @@
  * catalogs alone (docs/design.md section 5, "signatures"); no network, no store of the machine that
  * runs us.
  *
- * Answers are words with the code Windows would give.  Revocation is never checked, and said so. */
+ * Answers are words with the code Windows would give.  Revocation is never checked, and said so.
+ *
+ * A timestamp that does not count (not intact, or its chain does not hold) is as good as none: it
+ * is not signed and could have been taken away.  What could not be read makes what rests on it
+ * cannot_tell: unread root stores an untrusted root, unread Disallowed stores a trusted signature,
+ * catalogs that are not there to be searched a file without signature.  A list whose own signature
+ * does not verify is left out with a note, as Windows leaves it out.
+ *
+ * Threads: trust_open() and trust_close() by one; trust_file(), trust_bytes() and trust_root() by
+ * any number at once, each with an arena of its own.  The host is locked inside of them; nobody
+ * else may use it meanwhile.  Verdicts borrow from their arena and from the trust. */
 #pragma once
 
 #include "formats/authenticode.h"
@@ -69,8 +79,10 @@ struct trust_verdict {
 struct trust;
 
 struct trust_options {
-    bool strict_weak_algorithms; /* refuse MD5 and SHA-1 signatures whatever the Windows */
-    bool no_file_hash;           /* leave trust_verdict.sha256 empty: half the hashing of a file */
+    /* Refuse certificates signed with MD5 or SHA-1 (roots aside), whatever the Windows.  Without it
+     * every generation accepts them, as those did that the policies are about. */
+    bool strict_weak_algorithms;
+    bool no_file_hash; /* leave trust_verdict.sha256 empty: half the hashing of a file */
     /* Tests only: roots that may sign lists beside Microsoft's. */
     X509 *const *list_roots;
     size_t list_root_count;
