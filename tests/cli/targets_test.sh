@@ -75,4 +75,17 @@ for artefact in Windows/System32/config/SOFTWARE Windows/System32/config/SYSTEM 
         case $code in 2 | 3) ok ;; *) fail "$artefact cut at $cut: exit code $code" ;; esac
     done
 done
+# A log whose last chunk is missing, or whose records were changed, covers nothing: never a pass.
+log=Windows/System32/winevt/Logs/System.evtx
+events() { json tampered.json '[r["verdict"] for r in d["results"]]' "['unknown']"; }
+rm -rf tampered && cp -r hosts/healthy tampered && truncate -s -65536 "tampered/$log"
+run 3 check --root tampered --only untrusted-code-events --format json:tampered.json
+events
+run 0 inspect evtx --count-by id "tampered/$log"
+err_has 'the file header knows of records up to'
+cp "hosts/healthy/$log" "tampered/$log"
+printf '\x58' | dd of="tampered/$log" bs=1 seek=$(($(stat -c %s "tampered/$log") - 65536 + 512 + 200)) conv=notrunc status=none
+run 3 check --root tampered --only untrusted-code-events --format json:tampered.json
+events
+json tampered.json '"checksum" in json.dumps(d)' True
 finish
