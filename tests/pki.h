@@ -461,7 +461,7 @@ static inline struct span pki_root_entry(const struct pki_cert *root, struct spa
     unsigned n = 0;
     X509_NAME_digest(X509_get_subject_name(root->x), EVP_md5(), md5, &n);
     struct span sha1 = pki_sha("sha1", pki_der(root->x));
-    return pki_entry(sha1, pki_join(pki_property(29, span_of(md5, n)), more));
+    return pki_entry(sha1, pki_join(pki_property(29, span_of(md5, 16)), more));
 }
 
 static inline struct span pki_catalog(struct span members, bool v2, const struct pki_sign *how)
