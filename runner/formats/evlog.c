@@ -5,7 +5,7 @@
 #include "base/utf16.h"
 
 /* Names that differ only in case meet in a table by their case-insensitive hash. */
-static bool fold_names(struct evlog *log, struct err *e)
+bool evlog_fold_names(struct evlog *log, struct err *e)
 {
     size_t mask = 15;
     while (mask < log->name_count * 2)
@@ -38,7 +38,7 @@ bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err 
         ok = evt_index(bytes, out, e);
     else
         return err_set(e, ERR_FORMAT, 0, "neither an EVTX nor an EVT log");
-    if (ok && !fold_names(out, e)) {
+    if (ok && !evlog_fold_names(out, e)) {
         evlog_close(out);
         return false;
     }
@@ -47,7 +47,9 @@ bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err 
 
 void evlog_close(struct evlog *log)
 {
-    if (log->kind == EVLOG_EVTX) {
+    if (log->owner) {
+        log->owner_free(log->owner);
+    } else if (log->kind == EVLOG_EVTX) {
         free(log->time);
         free(log->record_id);
         free(log->offset);

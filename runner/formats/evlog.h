@@ -54,12 +54,19 @@ struct evlog {
     uint64_t damage_total;
 
     struct arena mem; /* owns all of the above */
+
+    /* Where the columns lie when they are not malloc'ed one by one (evlog_cache.h). */
+    void *owner;
+    void (*owner_free)(void *owner);
 };
 
 /* Opens by magic.  `jobs` threads at most (0 or 1: none).  False when the bytes are no event log at
  * all or memory ran out; damage is no failure. */
 bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err *e);
 void evlog_close(struct evlog *log);
+
+/* Fills `fold`; evlog_open() does it. */
+bool evlog_fold_names(struct evlog *log, struct err *e);
 
 /* Rows for one format; evlog_open() calls them. */
 bool evtx_index(struct span bytes, unsigned jobs, struct evlog *out, struct err *e);

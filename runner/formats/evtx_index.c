@@ -180,7 +180,7 @@ static bool renumber(struct build *b, struct evtx_scan *s, struct evtx_names *al
     return true;
 }
 
-static bool keep_names(struct evlog *log, const struct evtx_names *all)
+bool evtx_index_names(struct evlog *log, const struct evtx_names *all)
 {
     log->name_count = all->count;
     log->names = ARENA_ARRAY(&log->mem, (size_t)all->count + 1, struct str);
@@ -205,7 +205,7 @@ static bool name_rows(struct build *b, struct evtx_scan *s, struct err *e)
         if (ok)
             memset(map[i], 0xFF, bytes);
     }
-    ok = ok && renumber(b, s, &all, map) && keep_names(b->log, &all);
+    ok = ok && renumber(b, s, &all, map) && evtx_index_names(b->log, &all);
     for (unsigned i = 0; map && i < s->jobs; i++)
         free(map[i]);
     free(map);
@@ -266,7 +266,7 @@ static void spare_open_chunk(struct evlog *log, bool open)
     }
 }
 
-static void results(struct evlog *log, const struct evtx_scan *s)
+void evtx_index_results(struct evlog *log, const struct evtx_scan *s)
 {
     log->dirty = (s->header.flags & 1) || s->header.chunks != (s->chunks & 0xFFFF);
     log->header_bad = s->header.bad;
@@ -292,7 +292,7 @@ bool evtx_index(struct span bytes, unsigned jobs, struct evlog *out, struct err 
     bool ok = plan(&b, bytes, e) && evtx_scan_run(&s, e) && settle(&b, s.header.first_chunk, e) &&
               name_rows(&b, &s, e);
     if (ok)
-        results(&log, &s);
+        evtx_index_results(&log, &s);
     for (uint64_t i = 0; b.place && i < b.slots; i++)
         free(b.place[i].spill);
     free(b.place);

@@ -98,6 +98,10 @@ static bool one_slot(struct pass *p, struct evtx_worker *w, uint64_t slot)
     struct evtx_scan *s = p->scan;
     struct evtx_chunk c;
     uint64_t at = s->header.first_chunk + slot * EVTX_CHUNK_SIZE;
+    if (s->known && s->known[slot]) {
+        w->chunks++;
+        return true;
+    }
     evtx_chunk_read(s->file, at, true, &c);
     if (!c.found) {
         if (slot < s->header.chunks || !c.blank)
@@ -168,7 +172,7 @@ static int by_offset(const void *a, const void *b)
  * records than there are, the log's end is missing. */
 static void note_missing_end(struct evtx_scan *s)
 {
-    uint64_t last = 0;
+    uint64_t last = s->known_id;
     for (unsigned i = 0; i < s->jobs; i++)
         if (s->worker[i].last_id > last)
             last = s->worker[i].last_id;

@@ -59,6 +59,8 @@ struct evtx_scan {
     struct span file;
     unsigned jobs;     /* in: at most; out: how many ran */
     bool general_only; /* tests: never the compiled templates */
+    const bool *known; /* per slot: intact chunks whose rows the caller has; or NULL */
+    uint64_t known_id; /* greatest record number in those */
     void *ctx;
     bool (*rows)(void *ctx, struct evtx_worker *w, const struct evtx_chunk *c, uint64_t slot,
                  const struct evtx_rows *rows);
@@ -76,3 +78,8 @@ enum { EVTX_RANGE = 32 }; /* slots */
 
 bool evtx_scan_run(struct evtx_scan *s, struct err *e);
 void evtx_scan_done(struct evtx_scan *s);
+
+/* In evtx_index.c: names in the log's memory; what a finished scan says of the log (its rows must
+ * be in place). */
+bool evtx_index_names(struct evlog *log, const struct evtx_names *all);
+void evtx_index_results(struct evlog *log, const struct evtx_scan *s);
