@@ -63,7 +63,7 @@ static inline struct span pki_tlv(unsigned tag, struct span content)
     return span_of(p, head + n);
 }
 
-static inline struct span pki_join(struct span a, struct span b)
+__attribute__((noinline, unused)) static struct span pki_join(struct span a, struct span b)
 {
     uint8_t *p = arena_alloc(&pki_mem, a.len + b.len + 1);
     if (a.len)
@@ -457,7 +457,7 @@ static inline struct span pki_list(const char *usage, const char *algorithm, con
 /* An entry of the root list: with its subject's MD5 (29) and what else is given. */
 static inline struct span pki_root_entry(const struct pki_cert *root, struct span more)
 {
-    unsigned char md5[EVP_MAX_MD_SIZE];
+    unsigned char md5[EVP_MAX_MD_SIZE] = {0};
     unsigned n = 0;
     X509_NAME_digest(X509_get_subject_name(root->x), EVP_md5(), md5, &n);
     struct span sha1 = pki_sha("sha1", pki_der(root->x));

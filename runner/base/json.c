@@ -169,7 +169,8 @@ static size_t escape_at(struct sb *b, struct str s, size_t i)
     size_t n = utf8_decode(s.ptr + i, s.len - i, &cp);
     if (n == 0 && s.len - i >= 3 && u[0] == 0xED && u[1] >= 0xA0 && u[1] <= 0xBF &&
         (u[2] & 0xC0) == 0x80) {
-        sb_printf(b, "\\u%04x", 0xD000u | (u[1] & 63u) << 6 | (u[2] & 63u));
+        /* "\ud800" alone would be read by few: a reader of JSON wants characters. */
+        sb_puts(b, "\xEF\xBF\xBD");
         return 3;
     }
     if (n == 0) {

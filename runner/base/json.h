@@ -1,8 +1,8 @@
 /* JSON writer: valid UTF-8 always, commas by itself, insertion order kept.
  *
- * Control characters, U+2028/2029, bidi controls and lone surrogates are written as \uXXXX; bytes
- * that are not UTF-8 become U+FFFD.  Compact by default; `indent` > 0 gives one member a line.
- * Nesting is bounded by JSON_DEPTH; deeper is a bug. */
+ * Control characters, U+2028/2029 and bidi controls are written as \uXXXX; lone surrogates and
+ * bytes that are not UTF-8 become U+FFFD.  Compact by default; `indent` > 0 gives one member a
+ * line. Nesting is bounded by JSON_DEPTH; deeper is a bug. */
 #pragma once
 
 #include "base/str.h"

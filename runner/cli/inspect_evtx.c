@@ -274,13 +274,16 @@ static bool all_files(struct request *r, struct err *e)
     bool ok = c || err_set(e, ERR_NOMEM, 0, "out of memory");
     if (ok && xml)
         ok = log_write(xml_head, sizeof xml_head - 1, e);
+    size_t read = 0;
     for (size_t i = 0; ok && i < r->files.count; i++)
-        r->failed = !one_file(r, r->files.path[i], c, &lines) || r->failed;
+        read += one_file(r, r->files.path[i], c, &lines);
+    r->failed = r->failed || read < r->files.count;
     if (ok && xml)
         ok = log_write(xml_tail, sizeof xml_tail - 1, e);
-    if (ok && r->q.count)
+    /* A header line over nothing that was read would look like a log without events. */
+    if (ok && r->q.count && read)
         ok = log_counts_write(c, e);
-    if (ok && tsv)
+    if (ok && tsv && read)
         ok = write_sorted(&r->q, &lines, e);
     if (ok && fflush(stdout) != 0)
         ok = err_set(e, ERR_IO, 0, "standard output took no more");

@@ -106,7 +106,8 @@ bool log_files_add(struct log_files *l, const char *path, const char *suffix, st
     size_t before = l->count;
     if (!folder(l, fd, path, suffix, 0, e))
         return false;
-    if (l->count > before)
-        qsort(l->path + before, l->count - before, sizeof *l->path, by_bytes);
+    if (l->count == before)
+        return err_set(e, ERR_NOT_FOUND, 0, "%s: no file named *%s in it", path, suffix);
+    qsort(l->path + before, l->count - before, sizeof *l->path, by_bytes);
     return true;
 }

@@ -14,28 +14,51 @@ static int set_complete(const struct args *a, struct target_options *t, enum com
     return 1;
 }
 
+/* A second target or time would silently replace the first. */
+static int set_once(const struct args *a, const char **to)
+{
+    if (*to) {
+        cli_fail(0, "%s: --%s is given twice", a->spec->verb, a->spec->options[a->option].name);
+        return -1;
+    }
+    *to = a->value;
+    return 1;
+}
+
 int target_option(const struct args *a, struct target_options *t)
 {
     unsigned long n;
     if (args_is(a, "root"))
-        t->root = a->value;
-    else if (args_is(a, "archive"))
-        t->archive = a->value;
-    else if (args_is(a, "complete"))
+        return set_once(a, &t->root);
+    if (args_is(a, "archive"))
+        return set_once(a, &t->archive);
+    if (args_is(a, "cache"))
+        return set_once(a, &t->cache);
+    if (args_is(a, "at") && set_once(a, &t->at_text) < 0)
+        return -1;
+    if (args_is(a, "complete"))
         return set_complete(a, t, COMPLETE_YES);
-    else if (args_is(a, "collection"))
+    if (args_is(a, "collection"))
         return set_complete(a, t, COMPLETE_NO);
-    else if (args_is(a, "at") && wtime_parse(str_of(a->value), &t->at) && t->at)
+    if (args_is(a, "at") && wtime_parse(str_of(a->value), &t->at) && t->at)
         return 1;
-    else if (args_is(a, "at"))
+    if (args_is(a, "at"))
         return args_bad_value(a, "a time such as 2019-05-20T09:00:00Z"), -1;
-    else if (args_is(a, "jobs") && args_number(a->value, 1, 1024, &n))
-        t->jobs = (unsigned)n;
-    else if (args_is(a, "jobs"))
-        return args_bad_value(a, "a number from 1 to 1024"), -1;
-    else
+    if (!args_is(a, "jobs"))
         return 0;
+    if (!args_number(a->value, 1, 256, &n))
+        return args_bad_value(a, "a number from 1 to 256"), -1;
+    t->jobs = (unsigned)n;
     return 1;
+}
+
+struct log_cache *target_cache(const char *verb, const char *dir)
+{
+    struct log_cache *cache = NULL;
+    struct err e = {0};
+    if (dir && !log_cache_open(dir, &cache, &e))
+        cli_fail(0, "%s: no cache in %s: %s", verb, dir, e.text);
+    return cache;
 }
 
 int target_open(const char *verb, const struct target_options *t, struct host **out)
@@ -56,10 +79,12 @@ int target_open(const char *verb, const struct target_options *t, struct host **
         .at = t->at,
         .now = wtime_now(),
         .jobs = t->jobs ? t->jobs : cores(),
+        .cache = ok && t->root ? target_cache(verb, t->cache) : NULL,
     };
     if (ok)
         ok = host_offline(volume, &options, out, &e);
-    if (!ok)
-        return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s", location, e.text);
-    return 0;
+    if (ok)
+        return 0;
+    log_cache_close(options.cache);
+    return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s", location, e.text);
 }

@@ -27,10 +27,10 @@ static void json_char(struct sb *b, uint32_t cp)
             sb_add(b, pair, 2);
             return;
         }
-    if (json_escapes(cp) || (cp >= 0xD800 && cp < 0xE000))
+    if (json_escapes(cp))
         sb_printf(b, "\\u%04x", (unsigned)cp);
     else
-        sb_utf8(b, cp);
+        sb_utf8(b, cp >= 0xD800 && cp < 0xE000 ? 0xFFFD : cp);
 }
 
 static const char *xml_entity(uint32_t cp)

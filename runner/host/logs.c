@@ -2,6 +2,7 @@
 #include "host/logs.h"
 
 #include "base/utf16.h"
+#include "host/log_cache.h"
 
 static void refuse(struct host_log_index *index, enum fact_state state, struct str reason)
 {
@@ -9,11 +10,27 @@ static void refuse(struct host_log_index *index, enum fact_state state, struct s
     index->source.reason = reason;
 }
 
+/* Members of archives are no files that could be recognised. */
+static bool read_log(struct host *h, struct host_log_index *index, struct err *e)
+{
+    const struct host_file *f = &index->source.file;
+    const struct log_cache *cache = h->info.kind == TARGET_TREE ? h->options.cache : NULL;
+    struct log_cache_use use;
+    if (!cache || f->file.fd <= 0)
+        return evlog_open(f->bytes, h->options.jobs, &index->log, e);
+    if (!log_cache_index(cache, f->file.fd, &f->file.map, h->options.jobs, &index->log, &use, e))
+        return false;
+    if (use.used)
+        index->note = str_fmt(&h->mem, "index from the cache, %llu of %llu chunks read again",
+                              (unsigned long long)use.reread, (unsigned long long)use.chunks);
+    return true;
+}
+
 static void open_index(struct host *h, struct host_log_index *index)
 {
     struct err e = {0};
     struct host_file *f = &index->source.file;
-    if (!evlog_open(f->bytes, h->options.jobs, &index->log, &e)) {
+    if (!read_log(h, index, &e)) {
         refuse(index, FACT_UNREADABLE, host_reason(&h->mem, f->path, &e));
         return;
     }
@@ -24,7 +41,7 @@ static void open_index(struct host *h, struct host_log_index *index)
 
 bool logs_intact(struct host *h, struct host_log_index *index)
 {
-    if (h->ops->intact(&index->source.file))
+    if (h->ops->intact(&index->source.file) && (!index->open || log_cache_intact(&index->log)))
         return true;
     refuse(index, FACT_UNREADABLE,
            str_fmt(&h->mem, STR_FMT ": a part of the file could not be read",
@@ -138,11 +155,15 @@ static bool read_setting(struct host *h, struct str channel, const char *name, s
         registry_value(h, key, str_of(name), VIEW_NATIVE, a, &out->value);
         if (out->value.state == FACT_UNREADABLE || out->value.state == FACT_NOT_COLLECTED)
             return false;
-        if (out->value.state == FACT_FOUND && number_of(&out->value, &out->number)) {
-            out->found = true;
-            out->policy = i == 0;
+        if (out->value.state != FACT_FOUND)
+            continue;
+        out->found = number_of(&out->value, &out->number) && out->number <= UINT64_MAX / 1024;
+        out->policy = i == 0;
+        if (out->found)
             return true;
-        }
+        out->value.state = FACT_UNREADABLE;
+        out->value.reason = str_fmt(a, "%s is there, but is no usable number", name);
+        return false;
     }
     return true;
 }

@@ -154,6 +154,15 @@ static const struct product_reading *silent_primary(const struct product_fact *f
     return silent;
 }
 
+/* A source that could not be read might have said something else: no version is sure. */
+static const struct product_reading *torn_source(const struct product_fact *f)
+{
+    for (size_t i = 0; i < f->reading_count; i++)
+        if (decides(&f->readings[i]) && f->readings[i].state == FACT_UNREADABLE)
+            return &f->readings[i];
+    return NULL;
+}
+
 static void conclude(struct arena *a, struct product_fact *f)
 {
     for (size_t i = 0; i < f->reading_count; i++)
@@ -166,6 +175,8 @@ static void conclude(struct arena *a, struct product_fact *f)
     bool same = compare(a, f, lead);
     name_patch(a, f);
     f->state = same ? PRODUCT_INSTALLED : PRODUCT_CONFLICT;
+    if (!silent)
+        silent = torn_source(f);
     if (!silent)
         return;
     f->state = PRODUCT_UNKNOWN;

@@ -132,6 +132,8 @@ one_line 'yaml'
 run 64 check --root hosts/healthy --at yesterday
 one_line 'yesterday'
 run 64 check --root hosts/healthy --archive file.txt
+run 64 check --root hosts/healthy --root hosts/xp
+one_line '--root'
 run 64 chekc
 one_line 'check'
 run 1 check --root hosts/healthy --format json:/no/such/dir/x.json

@@ -80,6 +80,10 @@ run 64 inspect evtx --since never "$log"
 run 64 inspect nonsense x
 one_line 'nonsense'
 
+mkdir nothing
+run 1 inspect evtx --count-by id nothing
+one_line 'nothing'
+
 # Damage goes to stderr, at most 20 lines, and the rest is still read.
 run 0 inspect evtx --count-by channel,provider,id hosts/damaged/Windows/System32/winevt/Logs/System.evtx
 [ -s err ] && [ "$(wc -l <err)" -le 20 ] && ok || fail "damage must be told in at most 20 lines"

@@ -1,5 +1,6 @@
-/* Replays a fuzz corpus without libFuzzer: every file as it is, cut at a spread of lengths, and with
- * single bits flipped at a spread of places.  Deterministic, so that a failure can be repeated. */
+/* Replays a fuzz corpus without libFuzzer: every file as it is, cut at a spread of lengths, and
+ * with single bits flipped at a spread of places.  Deterministic, so that a failure can be
+ * repeated. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

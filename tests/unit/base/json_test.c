@@ -27,8 +27,9 @@ TEST(string_escapes)
         {"\xE2\x81\xA6", "\"\\u2066\""}, /* isolate */
         {"\xED\xA0\x80"
          "A",
-         "\"\\ud800A\""},                /* lone high surrogate */
-        {"\xED\xB0\x80", "\"\\udc00\""}, /* lone low surrogate */
+         "\"\xEF\xBF\xBD"
+         "A\""},                              /* lone high surrogate */
+        {"\xED\xB0\x80", "\"\xEF\xBF\xBD\""}, /* lone low surrogate */
         {"\xF0\x9F\x98\x80", "\"\xF0\x9F\x98\x80\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -35,7 +35,7 @@ TEST(data_by_type)
         {REGF_SZ, "a\0\n\0\\\0", 6, "\"data\":\"a\\n\\\\\",", "\ta\\n\\\\\t"},
         {REGF_EXPAND_SZ, "", 0, "\"data\":\"\",", "\t\t"},
         {REGF_LINK, "\x3b\x04", 2, "\"data\":\"\xD0\xBB\",", "\t\xD0\xBB\t"},
-        {REGF_SZ, "\x00\xD8z", 3, "\"data\":\"\\ud800\",", "\t\\xED\\xA0\\x80\t"},
+        {REGF_SZ, "\x00\xD8z", 3, "\"data\":\"\xEF\xBF\xBD\",", "\t\\xED\\xA0\\x80\t"},
         {REGF_SZ, "\x1b\0\x7f\0\t\0", 6, "\\u001b", "\t\\x1B\\x7F\\t\t"},
         {REGF_DWORD, "\x01\x02\x03\x80", 4, "\"data\":2147680769,", "\t2147680769\t"},
         {REGF_DWORD, "\x01\x02", 2, "\"data\":\"0102\",", "\t0102\t"},

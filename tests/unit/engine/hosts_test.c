@@ -49,7 +49,7 @@ static const struct {
     {"conflict", {C, C, P, P, P, P}, 3},
     {"nomcafee", {N, N, N, P, P, N}, 0},
     {"japanese", {F, F, P, F, F, P}, 2},
-    {"damaged", {U, U, P, U, U, U}, 3}, /* a chunk of the window is not what was written */
+    {"damaged", {U, U, U, U, U, U}, 3}, /* a chunk of the window is not what was written */
     {"dirty", {P, P, P, P, P, P}, 0},
     {"hotfix", {P, F, P, P, P, P}, 2},
     {"hooked", {P, P, P, P, P, P}, 0},
