@@ -62,6 +62,37 @@ def generate(mkhosts, path, size, arguments):
     subprocess.run([mkhosts, *arguments], check=True)
 
 
+def signatures(rectify, mkhosts, bench, runs):
+    """3,000 signed files (400 MB) against the host's own stores, beside hashing the same bytes."""
+    root = f"{bench}/signed"
+    if not os.path.isdir(root):
+        subprocess.run([mkhosts, "--signed", root, "--files", "3000", "--megabytes", "400"], check=True)
+    folder = f"{root}/Windows/System32/Signed"
+    files = sorted(os.path.join(d, f) for d, _, names in os.walk(folder) for f in names)
+    size = sum(os.path.getsize(f) for f in files)
+    print(f"{len(files)} signed files, {size / 1e6:.0f} MB")
+    verify = [rectify, "facts", "--root", root, "signatures", r"C:\Windows\System32\Signed\**", "--format", "csv"]
+    hashed = job("openssl dgst -sha256, all files", ["openssl", "dgst", "-sha256", *files], size, runs)
+    one = job("rectify facts signatures, 1 thread", verify + ["--jobs", "1"], size, runs)
+    job("rectify facts signatures, all cores", verify, size, runs)
+    some = files[::50]
+    peer = None
+    if shutil.which("osslsigncode"):
+        before = os.times()
+        for f in some:
+            subprocess.run(["osslsigncode", "verify", f], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        after = os.times()
+        spent = after.children_user - before.children_user + after.children_system - before.children_system
+        peer = spent * len(files) / len(some)
+        print(f"{'osslsigncode, one process a file':44} {peer:9.3f}   (from {len(some)} files)")
+    else:
+        print(f"{'osslsigncode':44} SKIPPED: not installed")
+    if one and hashed:
+        limit = 2 * hashed + 0.0002 * len(files)
+        print(f"  twice hashing + 0.2 ms a file: {limit:.3f} CPU s, ours {one:.3f}: {'within' if one <= limit else 'OVER'}")
+    ratio("osslsigncode to ours", one, peer)
+
+
 def ratio(what, ours, peer):
     if ours and peer:
         print(f"  {what}: {peer / ours:.1f} times")
@@ -118,6 +149,7 @@ def main():
         hive_peer = job("regfexport", ["regfexport", hive], hive_size, 1)
     job("rectify check, demo host", [rectify, "check", "--root", demo + "/unpatched"], 1, args.runs, ok=(2,))
     job("rectify check, large log, 1 thread", [rectify, "check", "--jobs", "1", "--root", large], log_size, args.runs, ok=(0, 2, 3))
+    signatures(rectify, mkhosts, bench, args.runs)
     print("peer's CPU over ours:")
     ratio("one key of a large hive, hivexget", one, one_peer)
     ratio("whole hive, regfexport", ours_hive, hive_peer)
