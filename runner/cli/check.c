@@ -14,6 +14,7 @@ static const char *const formats[] = {"terminal", "json", "junit", "csv", NULL};
 
 static const struct args_option options[] = {
     TARGET_OPTIONS,
+    TARGET_CACHE_OPTION,
     {"policy", "PATH", "policy file or folder, repeatable (default: the built-in packs)"},
     {"only", "RULE", "evaluate this rule only: id, short id or glob, repeatable"},
     {"skip", "RULE", "leave this rule out, repeatable"},

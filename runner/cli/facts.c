@@ -12,6 +12,7 @@ static const char *const formats[] = {"terminal", "json", NULL};
 
 static const struct args_option options[] = {
     TARGET_OPTIONS,
+    TARGET_CACHE_OPTION,
     {"format", "NAME[:FILE]", "terminal or json, repeatable; to a file or to stdout"},
     {"color", "WHEN", "auto, always or never"},
     {NULL, NULL, NULL},

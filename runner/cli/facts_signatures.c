@@ -19,6 +19,7 @@ static const char *const formats[] = {"terminal", "jsonl", "csv", NULL};
 
 static const struct args_option options[] = {
     TARGET_OPTIONS,
+    TARGET_CACHE_OPTION,
     {"all", NULL, "a pattern that ends with * takes every file, not only executables"},
     {"format", "NAME[:FILE]", "terminal, jsonl or csv, repeatable; to a file or to stdout"},
     {"color", "WHEN", "auto, always or never"},
@@ -48,8 +49,8 @@ struct request {
 
 bool facts_wants_signatures(int argc, char **argv)
 {
-    static const char *const valued[] = {"--root",   "--archive", "--at",      "--jobs",
-                                         "--format", "--color",   "--progress"};
+    static const char *const valued[] = {"--root",   "--archive", "--at",       "--jobs",
+                                         "--format", "--color",   "--progress", "--cache"};
     for (int i = 1; i < argc; i++) {
         bool value = false;
         for (size_t k = 0; k < sizeof valued / sizeof *valued; k++)

@@ -451,3 +451,8 @@ bool evtx_template_fields(struct evtx_templates *t, struct evtx_names *names,
     return name_of(&l, &m->provider, names, &out->provider) &&
            name_of(&l, &m->channel, names, &out->channel);
 }
+
+const struct bx_node *evtx_template_tree(const struct evtx_template *t)
+{
+    return t->tree;
+}

@@ -38,3 +38,6 @@ struct evtx_fields {
 bool evtx_template_fields(struct evtx_templates *t, struct evtx_names *names,
                           const struct evtx_chunk *c, const struct evtx_record *r,
                           struct evtx_fields *out);
+
+/* The definition's tree, substitutions in place. */
+const struct bx_node *evtx_template_tree(const struct evtx_template *t);

@@ -1,25 +1,21 @@
 /* Event queries, answered from the columns of a log's index. */
+#include <stdlib.h>
+
 #include "base/utf16.h"
-#include "host/image.h"
 #include "host/logs.h"
 
-enum {
-    GROUPS_MAX = 1024,
-    SLOTS = 4096,
-    SAMPLES_MAX = 64,
-    SCRATCH_BLOCK = 64 << 10,
-    ID_BITS = 65536
-};
+enum { GROUPS_MAX = 1024, SLOTS = 4096, SAMPLES_MAX = 64, ID_BITS = 65536, PASSES_MAX = 3 };
 
 struct query {
     const struct event_query *q;
     const struct evlog *log;
+    struct host_log_index *index;
     struct arena *a;
     struct event_answer *out;
     bool *provider; /* by name; NULL = all */
-    uint8_t *id;    /* a bit each; NULL = all */
-    uint16_t *slot; /* groups by hash: number + 1 */
-    struct arena scratch;
+    uint8_t id[ID_BITS / 8];
+    uint16_t *slot;             /* groups by hash: number + 1 */
+    size_t *earliest;           /* by group: its oldest row, whose spelling counts */
     size_t sample[SAMPLES_MAX]; /* rows, newest first */
     size_t sample_count;
 };
@@ -37,45 +33,33 @@ static bool prepare(struct query *x)
                 x->provider[n] = x->provider[n] || x->log->fold[n] == name;
         }
     }
-    if (q->id_count) {
-        x->id = ARENA_ARRAY(x->a, ID_BITS / 8, uint8_t);
-        if (!x->id)
-            return false;
-        for (size_t i = 0; i < q->id_count; i++)
-            if (q->ids[i] < ID_BITS)
-                x->id[q->ids[i] / 8] |= (uint8_t)(1u << (q->ids[i] & 7));
-    }
+    memset(x->id, q->id_count ? 0 : 0xFF, sizeof x->id);
+    for (size_t i = 0; i < q->id_count; i++)
+        if (q->ids[i] < ID_BITS)
+            x->id[q->ids[i] / 8] |= (uint8_t)(1u << (q->ids[i] & 7));
     if (q->by_image) {
         x->slot = ARENA_ARRAY(x->a, SLOTS, uint16_t);
+        x->earliest = ARENA_ARRAY(x->a, GROUPS_MAX, size_t);
         x->out->groups = ARENA_ARRAY(x->a, GROUPS_MAX, struct event_group);
-        return x->slot && x->out->groups;
+        return x->slot && x->earliest && x->out->groups;
     }
     return true;
 }
 
+static bool wants_id(const struct query *x, uint16_t id)
+{
+    return x->id[id / 8] >> (id & 7) & 1;
+}
+
 static bool matches(const struct query *x, size_t row)
 {
-    uint16_t id = x->log->event_id[row];
     uint64_t time = x->log->time[row];
-    return (!x->provider || x->provider[x->log->provider[row]]) &&
-           (!x->id || (x->id[id / 8] >> (id & 7) & 1)) && time >= x->q->since &&
+    return wants_id(x, x->log->event_id[row]) &&
+           (!x->provider || x->provider[x->log->provider[row]]) && time >= x->q->since &&
            (x->q->until == 0 || time <= x->q->until);
 }
 
 /* --- groups --- */
-
-/* The image in a row's strings; lives until the next call. */
-static struct str image_of(struct query *x, size_t row)
-{
-    struct evlog_payload payload;
-    struct str image = {"", 0};
-    arena_reset(&x->scratch);
-    if (evlog_payload(x->log, row, &x->scratch, &payload, NULL))
-        for (size_t i = 0; i < payload.count; i++)
-            if (image_token(payload.string[i], &image))
-                break;
-    return image;
-}
 
 static struct event_group *group_of(struct query *x, uint32_t id, struct str image)
 {
@@ -92,19 +76,54 @@ static struct event_group *group_of(struct query *x, uint32_t id, struct str ima
             return &out->groups[GROUPS_MAX - 1];
         struct event_group *g = &out->groups[out->group_count++];
         g->id = id;
-        g->image = str_dup(x->a, image);
+        g->image = image;
         *slot = (uint16_t)out->group_count;
         return g;
     }
 }
 
-static void count_in(uint64_t *count, uint64_t *first, uint64_t *last, uint64_t time)
+/* Rows of one bucket that name one image. */
+struct tally {
+    uint64_t count;
+    size_t oldest, newest; /* rows */
+};
+
+static void add_tally(struct query *x, uint16_t id, struct str image, const struct tally *t)
 {
-    if (*count == 0 || time < *first)
-        *first = time;
-    if (*count == 0 || time > *last)
-        *last = time;
-    ++*count;
+    struct event_group *g = group_of(x, id, image);
+    size_t *earliest = &x->earliest[g - x->out->groups];
+    uint64_t first = x->log->time[t->oldest], last = x->log->time[t->newest];
+    if (g->count == 0 || log_older(x->log, t->oldest, *earliest)) {
+        *earliest = t->oldest;
+        g->image = image;
+    }
+    if (g->count == 0 || first < g->first)
+        g->first = first;
+    if (last > g->last)
+        g->last = last;
+    g->count += t->count;
+}
+
+static bool group_rows(struct query *x, struct log_bucket *b, size_t from, size_t to)
+{
+    struct log_images *images = &x->index->images;
+    const struct log_rows *r = &x->index->rows;
+    if (!images->strings && !log_images_open(x->log, images))
+        return false;
+    if (!log_images_look(images, r, b, from, to))
+        return false;
+    struct tally *t = calloc(images->count, sizeof *t);
+    for (size_t i = from; t && i < to; i++) {
+        struct tally *k = &t[b->image[i - b->first] - 1];
+        if (k->count++ == 0)
+            k->oldest = r->row[i];
+        k->newest = r->row[i];
+    }
+    for (size_t i = 0; t && i < images->count; i++)
+        if (t[i].count)
+            add_tally(x, (uint16_t)b->key, images->image[i], &t[i]);
+    free(t);
+    return t != NULL;
 }
 
 static int group_order(const void *a, const void *b)
@@ -173,33 +192,92 @@ static void fill_samples(struct query *x, struct str artefact)
         fill_sample(x, x->sample[i], artefact, &x->out->samples[x->out->sample_count++]);
 }
 
-/* --- the pass --- */
+/* --- the rows --- */
+
+static void add_rows(struct event_answer *out, uint64_t count, uint64_t first, uint64_t last)
+{
+    if (out->count == 0 || first < out->first)
+        out->first = first;
+    if (last > out->last)
+        out->last = last;
+    out->count += count;
+}
 
 static void pass(struct query *x)
 {
-    struct event_answer *out = x->out;
     for (size_t row = 0; row < x->log->count; row++) {
         if (!matches(x, row))
             continue;
-        uint64_t time = x->log->time[row];
-        count_in(&out->count, &out->first, &out->last, time);
+        add_rows(x->out, 1, x->log->time[row], x->log->time[row]);
         consider(x, row);
-        if (!x->q->by_image)
-            continue;
-        struct event_group *g = group_of(x, x->log->event_id[row], image_of(x, row));
-        count_in(&g->count, &g->first, &g->last, time);
     }
-    if (out->group_count)
-        qsort(out->groups, out->group_count, sizeof *out->groups, group_order);
 }
 
-static uint64_t bytes_between(const struct evlog *log, uint64_t from, uint64_t to)
+static bool one_bucket(struct query *x, struct log_bucket *b)
 {
-    uint64_t bytes = 0;
-    for (size_t row = 0; row < log->count; row++)
-        if (log->time[row] >= from && log->time[row] <= to)
-            bytes += log->size[row];
-    return bytes;
+    const struct log_rows *r = &x->index->rows;
+    size_t from, to;
+    log_rows_window(r, x->log, b, x->q->since, x->q->until, &from, &to);
+    if (from == to)
+        return true;
+    add_rows(x->out, to - from, x->log->time[r->row[from]], x->log->time[r->row[to - 1]]);
+    for (size_t i = to; i > from && to - i < x->q->samples; i--)
+        consider(x, r->row[i - 1]);
+    return !x->q->by_image || group_rows(x, b, from, to);
+}
+
+static bool bucket_range(struct query *x, size_t from, size_t to)
+{
+    struct log_rows *r = &x->index->rows;
+    for (size_t i = from; i < to; i++)
+        if (wants_id(x, (uint16_t)r->bucket[i].key) && !one_bucket(x, &r->bucket[i]))
+            return false;
+    return true;
+}
+
+static bool by_bucket(struct query *x)
+{
+    const struct log_rows *r = &x->index->rows;
+    if (!x->provider)
+        return bucket_range(x, 0, r->buckets);
+    for (size_t n = 0; n < x->log->name_count; n++) {
+        uint32_t key = (uint32_t)n << 16;
+        if (x->provider[n] && x->log->fold[n] == n &&
+            !bucket_range(x, log_rows_find(r, key),
+                          n == UINT16_MAX ? r->buckets : log_rows_find(r, key + ID_BITS)))
+            return false;
+    }
+    return true;
+}
+
+/* Sorting the rows costs what a few passes cost. */
+static bool find_rows(struct query *x)
+{
+    struct host_log_index *index = x->index;
+    bool sorted = x->q->by_image || ++index->asked > PASSES_MAX;
+    if (sorted && !index->rows.row && !log_rows_make(x->log, &index->rows))
+        return false;
+    if (!sorted) {
+        pass(x);
+        return true;
+    }
+    if (!by_bucket(x))
+        return false;
+    if (x->out->group_count)
+        qsort(x->out->groups, x->out->group_count, sizeof *x->out->groups, group_order);
+    for (size_t i = 0; i < x->out->group_count; i++)
+        x->out->groups[i].image = str_dup(x->a, x->out->groups[i].image);
+    return true;
+}
+
+static uint64_t bytes_between(struct query *x, uint64_t from, uint64_t to)
+{
+    struct log_bytes *b = &x->index->bytes;
+    if (!b->block && !log_bytes_make(x->log, b)) {
+        x->a->full = true;
+        return 0;
+    }
+    return log_bytes_between(b, x->log, from, to);
 }
 
 static void unreadable(struct host *h, struct event_answer *out, enum fact_state state,
@@ -214,18 +292,16 @@ static void unreadable(struct host *h, struct event_answer *out, enum fact_state
 static void answer(struct host *h, struct host_log_index *index, struct query *x)
 {
     struct event_answer *out = x->out;
-    /* One block that holds a record's strings is kept by arena_reset(): no allocation a row. */
-    arena_init(&x->scratch, ARENA_DEFAULT_CAP);
-    (void)arena_alloc(&x->scratch, SCRATCH_BLOCK);
-    if (prepare(x)) {
-        pass(x);
-        fill_samples(x, out->evidence.artefact);
-        logs_coverage(h, index, x->q->since, x->q->until, x->a, &out->coverage);
-        if (out->coverage.to)
-            out->covered_bytes = bytes_between(x->log, out->coverage.from, out->coverage.to);
-        out->evidence.where = str_fmt(x->a, "%llu records", (unsigned long long)x->log->count);
+    out->evidence.note = index->note;
+    if (!prepare(x) || !find_rows(x)) {
+        x->a->full = true;
+        return;
     }
-    arena_done(&x->scratch);
+    fill_samples(x, out->evidence.artefact);
+    logs_coverage(h, index, x->q->since, x->q->until, x->a, &out->coverage);
+    if (out->coverage.to)
+        out->covered_bytes = bytes_between(x, out->coverage.from, out->coverage.to);
+    out->evidence.where = str_fmt(x->a, "%llu records", (unsigned long long)x->log->count);
 }
 
 void host_events(struct host *h, const struct event_query *q, struct arena *a,
@@ -239,7 +315,7 @@ void host_events(struct host *h, const struct event_query *q, struct arena *a,
     }
     out->evidence.artefact = str_dup(a, index->source.file.path);
     if (index->source.state == FACT_FOUND) {
-        struct query x = {.q = q, .log = &index->log, .a = a, .out = out};
+        struct query x = {.q = q, .log = &index->log, .index = index, .a = a, .out = out};
         out->state = FACT_FOUND;
         answer(h, index, &x);
         (void)logs_intact(h, index);

@@ -1,6 +1,7 @@
 /* Life of a host, notes, counts. */
 #include "base/utf16.h"
 #include "base/wtime.h"
+#include "host/log_cache.h"
 #include "host/logs.h"
 
 bool host_new(const struct host_ops *ops, void *backend, const struct host_options *options,
@@ -25,7 +26,7 @@ void host_forget(struct host *h)
 {
     for (size_t i = 0; i < h->log_count; i++) {
         if (h->log[i]->open)
-            evlog_close(&h->log[i]->log);
+            logs_close(h->log[i]);
         h->ops->close_file(h, &h->log[i]->source.file);
         h->log[i] = NULL;
     }
@@ -43,6 +44,7 @@ void host_close(struct host *h)
         return;
     host_forget(h);
     h->ops->close(h);
+    log_cache_close(h->options.cache);
     arena_done(&h->mem);
     free(h);
 }

@@ -12,6 +12,7 @@
 #include "model/facts_report.h"
 
 struct host;
+struct log_cache;
 
 /* ---- registry ------------------------------------------------------------------------------ */
 
@@ -181,9 +182,10 @@ struct host_options {
     uint64_t at;  /* --at, 0 = none */
     uint64_t now; /* wall clock, for refusing times in the future */
     unsigned jobs;
+    struct log_cache *cache; /* keeps indexes of event logs of trees; NULL = none */
 };
 
-/* Takes over the volume (closed with the host, also on failure). */
+/* Takes over the volume (closed with the host, also on failure) and, on success, the cache. */
 bool host_offline(struct volume *v, const struct host_options *options, struct host **out,
                   struct err *e);
 void host_close(struct host *h);

@@ -39,6 +39,16 @@ static void open_index(struct host *h, struct host_log_index *index)
     (void)logs_intact(h, index);
 }
 
+void logs_close(struct host_log_index *index)
+{
+    log_rows_done(&index->rows);
+    log_bytes_done(&index->bytes);
+    if (index->images.strings)
+        log_images_close(&index->images);
+    evlog_close(&index->log);
+    index->open = false;
+}
+
 bool logs_intact(struct host *h, struct host_log_index *index)
 {
     if (h->ops->intact(&index->source.file) && (!index->open || log_cache_intact(&index->log)))

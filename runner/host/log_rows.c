@@ -1,0 +1,228 @@
+#include "host/log_rows.h"
+
+#include <stdlib.h>
+
+enum { BLOCK = 1024 };
+
+/* ---- buckets ---- */
+
+struct table {
+    struct log_bucket *bucket;
+    uint32_t *slot; /* open addressing: number + 1 */
+    size_t used, cap;
+};
+
+static bool grow(struct table *t)
+{
+    size_t cap = t->cap ? t->cap * 2 : 256;
+    struct log_bucket *b = realloc(t->bucket, cap * sizeof *b);
+    if (b)
+        t->bucket = b;
+    uint32_t *slot = b ? calloc(cap * 2, sizeof *slot) : NULL;
+    if (!slot)
+        return false;
+    free(t->slot);
+    t->slot = slot;
+    t->cap = cap;
+    for (size_t i = 0; i < t->used; i++) {
+        size_t at = t->bucket[i].key * UINT32_C(0x9E3779B1) & (cap * 2 - 1);
+        while (slot[at])
+            at = (at + 1) & (cap * 2 - 1);
+        slot[at] = (uint32_t)i + 1;
+    }
+    return true;
+}
+
+/* The bucket's number, made when new; SIZE_MAX without memory. */
+static size_t number_of(struct table *t, uint32_t key)
+{
+    if (t->used == t->cap && !grow(t))
+        return SIZE_MAX;
+    size_t mask = t->cap * 2 - 1, at = key * UINT32_C(0x9E3779B1) & mask;
+    for (; t->slot[at]; at = (at + 1) & mask)
+        if (t->bucket[t->slot[at] - 1].key == key)
+            return t->slot[at] - 1;
+    t->bucket[t->used] = (struct log_bucket){.key = key};
+    t->slot[at] = (uint32_t)++t->used;
+    return t->used - 1;
+}
+
+static uint32_t key_of(const struct evlog *log, size_t row)
+{
+    return (uint32_t)log->fold[log->provider[row]] << 16 | log->event_id[row];
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct log_bucket *x = a, *y = b;
+    return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static bool count_rows(const struct evlog *log, struct table *t)
+{
+    for (size_t i = 0; i < log->count; i++) {
+        size_t n = number_of(t, key_of(log, i));
+        if (n == SIZE_MAX)
+            return false;
+        t->bucket[n].count++;
+    }
+    if (t->used)
+        qsort(t->bucket, t->used, sizeof *t->bucket, by_key);
+    size_t first = 0;
+    for (size_t i = 0; i < t->used; i++) {
+        t->bucket[i].first = first;
+        first += t->bucket[i].count;
+        t->bucket[i].count = 0;
+    }
+    t->cap = 0; /* numbers changed with the order */
+    while (t->cap < t->used)
+        t->cap = t->cap ? t->cap * 2 : 256;
+    t->cap /= 2;
+    return t->used == 0 || grow(t);
+}
+
+/* ---- order in a bucket ---- */
+
+static void sift(const struct evlog *log, uint32_t *row, size_t root, size_t count)
+{
+    for (size_t child; (child = 2 * root + 1) < count; root = child) {
+        if (child + 1 < count && log_older(log, row[child], row[child + 1]))
+            child++;
+        if (!log_older(log, row[root], row[child]))
+            return;
+        uint32_t t = row[root];
+        row[root] = row[child];
+        row[child] = t;
+    }
+}
+
+/* Rows come in order as a rule, but a log that wraps or a clock set back breaks it. */
+static void sort(const struct evlog *log, uint32_t *row, size_t count)
+{
+    size_t i = 1;
+    while (i < count && !log_older(log, row[i], row[i - 1]))
+        i++;
+    if (i >= count)
+        return;
+    for (i = count / 2; i > 0; i--)
+        sift(log, row, i - 1, count);
+    for (i = count; i > 1; i--) {
+        uint32_t t = row[0];
+        row[0] = row[i - 1];
+        row[i - 1] = t;
+        sift(log, row, 0, i - 1);
+    }
+}
+
+bool log_rows_make(const struct evlog *log, struct log_rows *out)
+{
+    struct table t = {0};
+    uint32_t *row = NULL;
+    if (log->count < UINT32_MAX && count_rows(log, &t))
+        row = malloc((log->count + 1) * sizeof *row);
+    for (size_t i = 0; row && i < log->count; i++) {
+        struct log_bucket *b = &t.bucket[number_of(&t, key_of(log, i))];
+        row[b->first + b->count++] = (uint32_t)i;
+    }
+    for (size_t i = 0; row && i < t.used; i++)
+        sort(log, row + t.bucket[i].first, t.bucket[i].count);
+    free(t.slot);
+    if (!row)
+        free(t.bucket);
+    else
+        *out = (struct log_rows){row, t.bucket, t.used};
+    return row != NULL;
+}
+
+void log_rows_done(struct log_rows *r)
+{
+    for (size_t i = 0; i < r->buckets; i++)
+        free(r->bucket[i].image);
+    free(r->bucket);
+    free(r->row);
+    *r = (struct log_rows){0};
+}
+
+size_t log_rows_find(const struct log_rows *r, uint32_t key)
+{
+    size_t lo = 0, hi = r->buckets;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (r->bucket[mid].key < key)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* The first position in [lo, hi) whose time is not below `time`. */
+static size_t at_time(const struct log_rows *r, const struct evlog *log, size_t lo, size_t hi,
+                      uint64_t time)
+{
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (log->time[r->row[mid]] < time)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+void log_rows_window(const struct log_rows *r, const struct evlog *log, const struct log_bucket *b,
+                     uint64_t since, uint64_t until, size_t *from, size_t *to)
+{
+    size_t end = b->first + b->count;
+    *from = at_time(r, log, b->first, end, since);
+    *to = until == 0 || until == UINT64_MAX ? end : at_time(r, log, *from, end, until + 1);
+}
+
+/* ---- bytes ---- */
+
+struct log_block {
+    uint64_t from, to, bytes;
+};
+
+bool log_bytes_make(const struct evlog *log, struct log_bytes *out)
+{
+    size_t blocks = log->count / BLOCK + 1;
+    struct log_block *b = calloc(blocks, sizeof *b);
+    for (size_t i = 0; b && i < log->count; i++) {
+        struct log_block *k = &b[i / BLOCK];
+        uint64_t time = log->time[i];
+        if (i % BLOCK == 0 || time < k->from)
+            k->from = time;
+        if (time > k->to)
+            k->to = time;
+        k->bytes += log->size[i];
+    }
+    *out = (struct log_bytes){b, b ? blocks : 0};
+    return b != NULL;
+}
+
+void log_bytes_done(struct log_bytes *b)
+{
+    free(b->block);
+    *b = (struct log_bytes){0};
+}
+
+uint64_t log_bytes_between(const struct log_bytes *b, const struct evlog *log, uint64_t from,
+                           uint64_t to)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < b->blocks; i++) {
+        const struct log_block *k = &b->block[i];
+        if (k->bytes == 0 || k->to < from || k->from > to)
+            continue;
+        if (k->from >= from && k->to <= to) {
+            bytes += k->bytes;
+            continue;
+        }
+        size_t end = (i + 1) * BLOCK < log->count ? (i + 1) * BLOCK : log->count;
+        for (size_t row = i * BLOCK; row < end; row++)
+            if (log->time[row] >= from && log->time[row] <= to)
+                bytes += log->size[row];
+    }
+    return bytes;
+}
