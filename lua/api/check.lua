@@ -53,6 +53,46 @@ function registry_fact:or_default(value) end
 ---@field company string
 ---@field product_name string
 ---@field original_name string
+local file_fact = {}
+
+--- A fact that could not be read no longer keeps the check from passing; `note` says why the check
+--- can do without it, and becomes evidence.  Only for what is unreadable or not collected.
+---@param note string
+function file_fact:excuse(note) end
+
+--- Does this host trust a file, by its own stores, lists and catalogs, at the reference time?  A file
+--- that was read but of which that cannot be told is unreadable.  Revocation is not checked.
+---@class SignatureFact: Fact
+---@field word string             "trusted", "unsigned", "bad_digest", "untrusted_root", "root_obtainable", "disallowed", "expired", "not_yet_valid", "wrong_usage", "malformed"
+---@field code integer            Windows' own: 0x800B0109, ...; 0 = trusted
+---@field trusted boolean         trusted, or its root is obtainable and updates of roots are on
+---@field text string             all of it in one line
+---@field reason string           why it is not trusted, or could not be read
+---@field signer string           O of the signing certificate, "" = none
+---@field root string             name of the root that the chain ends in, or would
+---@field root_sha1 string        thumbprint of the chain's last certificate
+---@field root_in_program boolean the root is in a verified Microsoft list
+---@field decided_by string       "ROOT", "AuthRoot", "EncodedCtl", "Disallowed", ...
+---@field source string           "embedded", "catalog", "none"
+---@field catalog string          path of the catalog
+---@field sha256 string           of the file
+---@field company string          of the version resource
+---@field version Version|nil
+local signature_fact = {}
+
+---@param note string
+function signature_fact:excuse(note) end
+
+--- A list of Microsoft's that this host keeps.  It counts only while its own signature verifies.
+---@class ListFact: Fact
+---@field entries integer
+---@field this_update integer|nil
+---@field last_sync integer|nil   when Windows last looked for a newer one; there without the list too
+---@field sequence string         hexadecimal
+local list_fact = {}
+
+---@param note string
+function list_fact:excuse(note) end
 
 --- A check that passes although the log does not cover the window becomes unknown.
 ---@class EventsFact: Fact
@@ -87,6 +127,8 @@ function registry:keys(key, view) end
 ---@field registry Registry
 ---@field inputs table<string, any>
 ---@field reference_time integer    "now" for the rules
+---@field is_64bit boolean          Windows has a 32-bit view beside the native one
+---@field nt_version Version        "5.1", "6.1", "10.0"; ends the check where it is not known
 local host = {}
 
 ---@param id string
@@ -107,6 +149,21 @@ function host.events(query) end
 ---@param view? "native"|"32"
 ---@return FileFact
 function host.file(path, view) end
+
+--- Is the file trusted by this host?  Paths as for host.file.
+---@param path string
+---@param view? "native"|"32"
+---@return SignatureFact
+function host.signature(path, view) end
+
+--- Certificates of the machine's stores (group policy's, the enterprise's and services' too).
+---@param query {store?: string, sha1?: string}
+---@return {common_name: string, organisation: string, issuer: string, sha1: string, sha256: string, store: string, location: string, friendly_name: string, damage: string, not_before?: integer, not_after?: integer}[]
+function host.certificates(query) end
+
+---@param name "EncodedCtl"|"DisallowedCertEncodedCtl"
+---@return ListFact
+function host.lists(name) end
 
 ---@class Findings: Outcome     Empty is a pass.
 local bag = {}

@@ -10,18 +10,33 @@
 ---@class Remedy
 ---@class InputRef    Stands for the input's value wherever a value may stand.
 ---@class InputDef
+---@class Cause
+---@class Diagnosis
 
 --- A policy.  `id` is made of [a-z0-9-] words joined by dots and agrees with the file's path:
 --- windows/lsa.lua holds "windows.lsa" (or "lsa").  Rules follow as list elements.
----@param fields {id: string, title: string, references?: string[], inputs?: table<string, InputDef>, [integer]: Rule}
+---@param fields {id: string, title: string, references?: string[], inputs?: table<string, InputDef>, diagnosis?: Diagnosis, [integer]: Rule}
 ---@return Policy
 function policy(fields) end
 
 --- One control.  Exactly one of `want` and `check`; `needs` goes with `check` and lists the fact
---- namespaces it may read: "registry", "product", "service", "events", "file".
+--- namespaces it may read: "registry", "product", "service", "events", "file", "signature",
+--- "certificates", "lists".
 ---@param fields {id: string, title: string, severity: "info"|"low"|"medium"|"high"|"critical", rationale?: string, references?: string[], want?: Want, check?: fun(host: Host): Outcome, needs?: string[], repair?: Remedy|Remedy[]}
 ---@return Rule
 function rule(fields) end
+
+--- Which rules speak for which cause of the trouble that the rule `symptom` sees; causes follow as
+--- list elements, in the order in which they are to be looked at.  `article` is what to read when none
+--- is likely although there is trouble.
+---@param fields {symptom: string, article: string, [integer]: Cause}
+---@return Diagnosis
+function diagnosis(fields) end
+
+--- Likely when one of `rules` fails.  Where they are not known, a failing rule of `hints` makes it so.
+---@param fields {title: string, article: string, rules: string[], hints?: string[]}
+---@return Cause
+function cause(fields) end
 
 --- A reference to an input of the policy.
 ---@param name string
@@ -91,6 +106,37 @@ function eventlog.none(fields) end
 ---@param fields {channel: string, window_days: integer}
 ---@return Want
 function eventlog.capacity(fields) end
+
+--- Files that this host trusts, by its own stores, lists and catalogs.  Give `path` or `paths`: with
+--- %variables%, a glob in the file's name, and <KEY:value> for a folder that the registry names.
+---   signers   one of these organisations must have signed (exact O of the signing certificate)
+---   claims    only files whose CompanyName or signer is one of these; others are passed over
+---   roots     thumbprints; with `pin` chains must end in one of them
+---   optional  files that do not exist are passed over; none at all is not applicable
+---   partial   so are files that were not collected, as long as one was
+--- A root that Windows fetches when needed is trusted only where updates of roots are on.
+---@param fields {path?: string, paths?: string[], signers?: string[], claims?: string[], roots?: string[], pin?: boolean, optional?: boolean, partial?: boolean, view?: "native"|"32"|"both", when_product?: string}
+---@return Want
+function file.signed(fields) end
+
+--- Roots that must be in a root store, or with `obtainable` in a verified list while updates are on:
+--- those of `sha1`, and those that the chains of the files in `needed_by` end in.  Where files that
+--- are there could not tell, the roots of `otherwise`.  An element is a thumbprint of 40 hexadecimal
+--- digits, and behind a blank a name for people.
+---@param fields {sha1?: string[], needed_by?: string[], otherwise?: string[], obtainable?: boolean}
+---@return Want
+function certificate.present(fields) end
+
+--- Certificates that must not be in `store`, or without it in any store but Disallowed.
+---@param fields {sha1: string[], store?: string}
+---@return Want
+function certificate.absent(fields) end
+
+--- The list was synchronised, or else made, at most `days` days before the reference time.  A host
+--- that never had one is not applicable; a list whose signature does not verify is unknown.
+---@param fields {name: "EncodedCtl"|"DisallowedCertEncodedCtl", days: integer}
+---@return Want
+function ctl.fresh(fields) end
 
 --- Every one of the wants.  Three-valued: an unknown never hides a failure.
 ---@param wants Want[]

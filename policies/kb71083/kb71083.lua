@@ -1,6 +1,15 @@
 -- McAfee KB71083: events 514, 516 and 519 of mfehidk, "process ... contains signed but untrusted
 -- code".  Is the fix installed, do the events occur, can the log hold them, does the validation
--- service run?
+-- service run, and which of the article's three causes applies: DLLs of the Agent without McAfee's
+-- signature, a third party's hook, Microsoft files that this host does not trust?
+local files <const> = use "mcafee.files"
+local hooks <const> = use "mcafee.hooks"
+local libraries <const> = use "windows.libraries"
+local mcafee <const> = use "mcafee.publishers"
+local mcafee_roots <const> = use "mcafee.roots"
+local microsoft <const> = use "windows.publishers"
+local microsoft_roots <const> = use "windows.roots"
+
 local WINDOW <const> = input "window_days"
 
 local AGENT <const> = manual(
@@ -30,6 +39,34 @@ return policy {
     window_days = input.int {
       default = 30, minimum = 1, maximum = 3650,
       title = "days before the reference time in which events count, and which the log must hold",
+    },
+    trust_list_days = input.int {
+      default = 90, minimum = 1, maximum = 36500,
+      title = "days since this host last synchronised Microsoft's list of trusted roots",
+    },
+    needed_roots = input.list {
+      default = {},
+      title = "thumbprints (SHA-1) of roots that must be there whatever the host's files need",
+    },
+    pin_vendor_roots = input.bool {
+      default = false,
+      title = "accept McAfee's and Microsoft's signatures only below roots known to be theirs",
+    },
+  },
+
+  diagnosis = diagnosis {
+    symptom = "untrusted-code-events", article = "KB71083",
+    cause {
+      title = "McAfee Agent loads DLLs without McAfee's signature", article = "KB74177",
+      rules = { "agent-dlls-signed" }, hints = { "agent-version" },
+    },
+    cause {
+      title = "A third party's DLL is loaded into McAfee processes", article = "KB74176",
+      rules = { "third-party-hooks" },
+    },
+    cause {
+      title = "Microsoft files are not trusted by this host", article = "KB74174",
+      rules = { "microsoft-files-trusted", "root-certificates-current" },
     },
   },
 
@@ -67,6 +104,23 @@ return policy {
   },
 
   rule {
+    id = "agent-dlls-signed",
+    title = "The Agent's cryptographic DLLs are signed by McAfee",
+    severity = "high",
+    rationale = "VirusScan Enterprise 8.8 asks for McAfee's signature on what McAfee processes load.",
+    references = { "KB74177", "KB71083" },
+    want = file.signed {
+      paths = files.agent_dlls,
+      signers = mcafee,
+      roots = mcafee_roots,
+      pin = input "pin_vendor_roots",
+      optional = true,
+      when_product = "mcafee.agent",
+    },
+    repair = { AGENT, manual "Repair or reinstall the Agent where its files were changed." },
+  },
+
+  rule {
     id = "untrusted-code-events",
     title = "No events about untrusted code in McAfee processes",
     severity = "high",
@@ -82,6 +136,66 @@ return policy {
     repair = {
       manual "KB71083: bring VirusScan Enterprise 8.8 to Patch 2 or later first.",
       AGENT, THIRD_PARTY, CERTIFICATES,
+    },
+  },
+
+  rule {
+    id = "third-party-hooks",
+    title = "No third party's DLL is injected into McAfee processes",
+    severity = "high",
+    rationale = "Foreign code in a McAfee process raises the events even when it is validly signed.",
+    references = { "KB74176", "KB71083" },
+    needs = { "registry", "signature" },
+    check = hooks.check,
+    repair = THIRD_PARTY,
+  },
+
+  rule {
+    id = "microsoft-files-trusted",
+    title = "This host trusts the Microsoft files that McAfee processes load",
+    severity = "high",
+    rationale = "A Microsoft DLL whose signature does not validate raises the events.",
+    references = { "KB74174", "KB71083" },
+    want = all {
+      file.signed {
+        paths = libraries, claims = microsoft, roots = microsoft_roots.all,
+        pin = input "pin_vendor_roots", optional = true, partial = true, view = "both",
+      },
+      file.signed {
+        paths = files.libraries, claims = microsoft, roots = microsoft_roots.all,
+        pin = input "pin_vendor_roots", optional = true, partial = true,
+      },
+    },
+    repair = {
+      CERTIFICATES,
+      manual "Replace files whose digest is wrong: sfc /scannow, or reinstall what they belong to.",
+      manual(
+        "Windows Installer 4.5 on XP and Server 2003 (msi.dll 4.5.6001.22159) is a file that the "
+        .. "article names: install its update where that is the file."),
+    },
+  },
+
+  rule {
+    id = "root-certificates-current",
+    title = "Needed root certificates are there and kept current",
+    severity = "medium",
+    rationale = "A missing Microsoft or VeriSign root makes good files untrusted.",
+    references = { "KB74174", "KB71083" },
+    want = all {
+      certificate.present {
+        sha1 = input "needed_roots", needed_by = libraries, otherwise = microsoft_roots.needed,
+        obtainable = true,
+      },
+      certificate.present {
+        needed_by = files.programs, otherwise = mcafee_roots, obtainable = true,
+      },
+      ctl.fresh { name = "EncodedCtl", days = input "trust_list_days" },
+    },
+    repair = {
+      CERTIFICATES,
+      manual(
+        "Let Windows update its roots (policy DisableRootAutoUpdate), or distribute them by group "
+        .. "policy or from a mirror (certutil -syncWithWU)."),
     },
   },
 

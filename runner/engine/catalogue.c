@@ -102,9 +102,8 @@ static bool check_product(const struct catalogue *c, const struct rule *r, struc
 static bool check_want(const struct catalogue *c, const struct rule *r, const struct want *w,
                        struct err *e)
 {
-    const char *name = w->kind == WANT_PRODUCT_VERSION ? "id"
-                       : w->kind == WANT_SERVICE       ? "when_product"
-                                                       : NULL;
+    bool when = w->kind == WANT_SERVICE || w->kind == WANT_FILE_SIGNED;
+    const char *name = w->kind == WANT_PRODUCT_VERSION ? "id" : when ? "when_product" : NULL;
     const struct value *id = name ? value_get(&w->args, name) : NULL;
     if (id && id->kind == VALUE_TEXT && !check_product(c, r, id->text, e))
         return false;
@@ -132,7 +131,7 @@ static bool check_rules(const struct catalogue *c, struct err *e)
 bool catalogue_load(const struct engine_options *options, struct catalogue *out, struct err *e)
 {
     struct policy_files files = {0};
-    *out = (struct catalogue){.limits = options->limits};
+    *out = (struct catalogue){.limits = options->limits, .trust = options->trust};
     arena_init(&out->mem, ARENA_DEFAULT_CAP);
     bool ok = true;
     for (size_t i = 0; i < options->policy_count && ok; i++)

@@ -20,6 +20,7 @@ struct engine_options {
     struct engine_setting *settings;
     size_t setting_count;
     struct script_limits limits;
+    struct trust_options trust;
 };
 
 struct catalogue {
@@ -30,6 +31,7 @@ struct catalogue {
     struct product_def *products;
     size_t product_count;
     struct script_limits limits; /* for check functions */
+    struct trust_options trust;
     struct arena mem;
 };
 

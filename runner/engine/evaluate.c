@@ -42,6 +42,16 @@ void want_evaluate(const struct evaluation *v, const struct want *w, unsigned de
     case WANT_LOG_CAPACITY:
         want_capacity(v, w, out);
         return;
+    case WANT_FILE_SIGNED:
+        want_file(v, w, out);
+        return;
+    case WANT_CERTIFICATE_PRESENT:
+    case WANT_CERTIFICATE_ABSENT:
+        want_certificate(v, w, out);
+        return;
+    case WANT_CTL_FRESH:
+        want_ctl(v, w, out);
+        return;
     case WANT_KINDS:
         break;
     }
@@ -49,10 +59,36 @@ void want_evaluate(const struct evaluation *v, const struct want *w, unsigned de
     out->message = str_fmt(v->mem, "line %d: a want of no known kind", w->line);
 }
 
+struct trust *judge_open(struct judge *j, struct err *e)
+{
+    if (!j->tried) {
+        struct trust_options options = *j->options;
+        options.no_file_hash = true; /* evidence has it from the file fact */
+        j->tried = true;
+        if (!trust_open(j->host, &options, &j->trust, &j->failure))
+            j->trust = NULL;
+    }
+    if (!j->trust)
+        err_set(e, j->failure.kind, 0, "%s", j->failure.text);
+    return j->trust;
+}
+
+void judge_close(struct judge *j)
+{
+    trust_close(j->trust);
+    *j = (struct judge){0};
+}
+
+static struct trust *trust_for_checks(void *context, struct err *e)
+{
+    return judge_open(context, e);
+}
+
 static void run_function(const struct evaluation *v, struct result *out)
 {
     const struct catalogue *c = v->catalogue;
-    struct script_facts facts = {v->host, c->products, c->product_count};
+    struct script_facts facts = {v->host, c->products, c->product_count, trust_for_checks,
+                                 v->judge};
     struct err e = {0};
     if (script_run_check(v->rule, &facts, NULL, &c->limits, v->mem, out, &e))
         return;
@@ -143,6 +179,24 @@ bool run_begin(struct host *host, struct arena *a, struct run_report *run, struc
     return true;
 }
 
+static void evaluate_all(const struct catalogue *c, struct host *host,
+                         struct product_fact *products, engine_progress *progress, void *context,
+                         struct arena *a, struct run_report *run)
+{
+    struct judge judge = {.host = host, .options = &c->trust};
+    for (size_t i = 0; i < c->selected_count; i++) {
+        const struct evaluation v = {c, host, c->selected[i], a, products, &judge};
+        if (progress)
+            progress(context, i, c->selected_count, v.rule);
+        evaluate_rule(&v, &run->results[i]);
+        run->result_count = i + 1;
+        run->summary[run->results[i].verdict]++;
+    }
+    for (size_t i = 0; judge.trust && i < run->result_count; i++)
+        result_keep(a, &run->results[i]);
+    judge_close(&judge);
+}
+
 bool engine_check(const struct catalogue *c, struct host *host, engine_progress *progress,
                   void *context, struct arena *a, struct run_report *run, struct err *e)
 {
@@ -152,14 +206,8 @@ bool engine_check(const struct catalogue *c, struct host *host, engine_progress 
     struct product_fact *products = ARENA_ARRAY(a, c->product_count + 1, struct product_fact);
     if (!products || (!run->results && c->selected_count))
         return err_set(e, ERR_NOMEM, 0, "no memory for %zu results", c->selected_count);
-    for (size_t i = 0; i < c->selected_count; i++) {
-        const struct evaluation v = {c, host, c->selected[i], a, products};
-        if (progress)
-            progress(context, i, c->selected_count, v.rule);
-        evaluate_rule(&v, &run->results[i]);
-        run->result_count = i + 1;
-        run->summary[run->results[i].verdict]++;
-    }
+    evaluate_all(c, host, products, progress, context, a, run);
+    diagnose(c, a, run);
     /* Notes (logs replayed, times refused) may come while facts are read. */
     run->target = *host_info(host);
     run->unread_facts = host_unread(host);

@@ -4,6 +4,20 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "trust/trust.h"
+
+/* The trust decision of the host, opened when a rule first asks and kept for the run. */
+struct judge {
+    struct host *host;
+    const struct trust_options *options;
+    struct trust *trust;
+    bool tried;
+    struct err failure;
+};
+
+/* NULL with `e` set when it cannot be had. */
+struct trust *judge_open(struct judge *j, struct err *e);
+void judge_close(struct judge *j);
 
 struct evaluation {
     const struct catalogue *catalogue;
@@ -11,6 +25,7 @@ struct evaluation {
     const struct rule *rule;
     struct arena *mem;
     struct product_fact *products; /* one a definition, read at first use; `def` NULL: not yet */
+    struct judge *judge;
 };
 
 /* A result with nothing in it yet; `unknown` until something better is said. */
@@ -27,6 +42,15 @@ void want_registry(const struct evaluation *v, const struct want *w, struct resu
 void want_service(const struct evaluation *v, const struct want *w, struct result *out);
 void want_events(const struct evaluation *v, const struct want *w, struct result *out);
 void want_capacity(const struct evaluation *v, const struct want *w, struct result *out);
+void want_file(const struct evaluation *v, const struct want *w, struct result *out);
+void want_certificate(const struct evaluation *v, const struct want *w, struct result *out);
+void want_ctl(const struct evaluation *v, const struct want *w, struct result *out);
+
+/* Copies the texts of a result that may lie in memory of the trust decision. */
+void result_keep(struct arena *a, struct result *r);
+
+/* Likely causes of the trouble that a policy looks for, from the results of its rules. */
+void diagnose(const struct catalogue *c, struct arena *a, struct run_report *run);
 
 /* The verdict of `all` (or `any`) over its parts; none is not applicable: nothing was checked. */
 enum verdict verdicts_all(const enum verdict *verdicts, size_t count);
@@ -41,6 +65,51 @@ struct str want_text(const struct evaluation *v, const struct want *w, const cha
 
 /* window_days, held to 1..36500. */
 uint64_t want_window(const struct evaluation *v, const struct want *w);
+
+struct texts {
+    const struct value *items;
+    size_t count;
+};
+/* The elements of a list; a single text counts as a list of one. */
+struct texts want_texts(const struct evaluation *v, const struct want *w, const char *name);
+bool want_flag(const struct evaluation *v, const struct want *w, const char *name);
+
+/* `when_product`.  False: the rule is decided by the product that the subject belongs to. */
+bool want_concerns(const struct evaluation *v, const struct want *w, struct result *out);
+
+/* ---- files that paths name (want_paths.c) ---------------------------------------------------- */
+
+/* One file that a path of a want came to. */
+struct named_file {
+    struct str path;
+    enum reg_view view;
+    bool from_glob;
+};
+
+enum { NAMED_FILES = 2048 };
+
+struct named_files {
+    struct named_file *items;
+    size_t count;
+    enum fact_state state; /* FOUND, or the worst of what kept files from being named */
+    struct str reason;
+    bool homeless; /* <KEY:value> was asked for, and no such value is there */
+    struct evidence_list *evidence;
+};
+
+/* `paths` with globs, views ("native", "32", "both"), and <KEY:value> as their first part. */
+void want_paths(const struct evaluation *v, struct texts paths, struct str view,
+                struct named_files *out);
+
+/* A judged file. */
+struct judged_file {
+    enum fact_state state; /* UNREADABLE also when it cannot be told whether it is trusted */
+    struct str reason;
+    struct str path; /* on the host, variables replaced: the same wherever the volume lies */
+    struct file_fact file;
+    struct trust_verdict verdict;
+};
+void judge_file(const struct evaluation *v, const struct named_file *f, struct judged_file *out);
 
 /* ---- predicates ------------------------------------------------------------------------------ */
 

@@ -24,6 +24,50 @@ uint64_t want_window(const struct evaluation *v, const struct want *w)
     return days->integer > MOST_DAYS ? MOST_DAYS : (uint64_t)days->integer;
 }
 
+bool want_concerns(const struct evaluation *v, const struct want *w, struct result *out)
+{
+    struct str id = want_text(v, w, "when_product");
+    if (!id.len)
+        return true;
+    const struct product_def *def = product_find(v->catalogue, id);
+    if (!def) {
+        out->verdict = VERDICT_ERROR;
+        out->message =
+            str_fmt(v->mem, "line %d: no product \"" STR_FMT "\" is defined", w->line, STR_ARG(id));
+        return false;
+    }
+    const struct product_fact *fact = product_read(v, def);
+    if (fact->state == PRODUCT_INSTALLED || fact->state == PRODUCT_CONFLICT)
+        return true;
+    if (fact->state == PRODUCT_ABSENT) {
+        out->verdict = VERDICT_NOT_APPLICABLE;
+        out->message = str_fmt(v->mem, STR_FMT " is not installed", STR_ARG(def->name));
+        out->observed.text = STR("not installed");
+        return false;
+    }
+    out->verdict = VERDICT_UNKNOWN;
+    out->observed.text = STR("not known");
+    out->message = str_fmt(v->mem, "whether " STR_FMT " is installed is not known: " STR_FMT,
+                           STR_ARG(def->name), STR_ARG(fact->reason));
+    return false;
+}
+
+struct texts want_texts(const struct evaluation *v, const struct want *w, const char *name)
+{
+    const struct value *arg = want_arg(v, w, name);
+    if (!arg || (arg->kind != VALUE_LIST && arg->kind != VALUE_TEXT))
+        return (struct texts){NULL, 0};
+    if (arg->kind == VALUE_TEXT)
+        return (struct texts){arg, 1};
+    return (struct texts){arg->list.items, arg->list.count};
+}
+
+bool want_flag(const struct evaluation *v, const struct want *w, const char *name)
+{
+    const struct value *arg = want_arg(v, w, name);
+    return arg && arg->kind == VALUE_BOOL && arg->boolean;
+}
+
 const struct product_def *product_find(const struct catalogue *c, struct str id)
 {
     for (size_t i = 0; i < c->product_count; i++)

@@ -2,35 +2,6 @@
 
 enum { START_DISABLED = 4 };
 
-/* False: the rule is decided by the product that the service belongs to. */
-static bool concerns(const struct evaluation *v, const struct want *w, struct result *out)
-{
-    struct str id = want_text(v, w, "when_product");
-    if (!id.len)
-        return true;
-    const struct product_def *def = product_find(v->catalogue, id);
-    if (!def) {
-        out->verdict = VERDICT_ERROR;
-        out->message =
-            str_fmt(v->mem, "line %d: no product \"" STR_FMT "\" is defined", w->line, STR_ARG(id));
-        return false;
-    }
-    const struct product_fact *fact = product_read(v, def);
-    if (fact->state == PRODUCT_INSTALLED || fact->state == PRODUCT_CONFLICT)
-        return true;
-    if (fact->state == PRODUCT_ABSENT) {
-        out->verdict = VERDICT_NOT_APPLICABLE;
-        out->message = str_fmt(v->mem, STR_FMT " is not installed", STR_ARG(def->name));
-        out->observed.text = STR("not installed");
-        return false;
-    }
-    out->verdict = VERDICT_UNKNOWN;
-    out->observed.text = STR("not known");
-    out->message = str_fmt(v->mem, "whether " STR_FMT " is installed is not known: " STR_FMT,
-                           STR_ARG(def->name), STR_ARG(fact->reason));
-    return false;
-}
-
 static struct value state_value(const struct evaluation *v, struct str name, const char *state)
 {
     const struct value_member members[] = {{STR("service"), value_text(name)},
@@ -65,7 +36,7 @@ void want_service(const struct evaluation *v, const struct want *w, struct resul
     struct str name = want_text(v, w, "name");
     out->expected.text = str_fmt(v->mem, STR_FMT " enabled", STR_ARG(name));
     out->expected.value = state_value(v, name, "enabled");
-    if (!concerns(v, w, out))
+    if (!want_concerns(v, w, out))
         return;
     struct service_fact fact = {0};
     host_service(v->host, name, v->mem, &fact);

@@ -48,3 +48,23 @@ const char *input_type_name(enum input_type t)
     static const char *const names[] = {"text", "int", "number", "bool", "version", "list"};
     return (size_t)t < sizeof names / sizeof *names ? names[t] : "text";
 }
+
+bool rule_thumbprint(struct str text, char sha1[THUMBPRINT], struct str *name)
+{
+    const size_t digits = THUMBPRINT - 1;
+    if (text.len < digits || (text.len > digits && text.ptr[digits] != ' '))
+        return false;
+    for (size_t i = 0; i < digits; i++) {
+        char c = text.ptr[i];
+        if (c >= 'A' && c <= 'F')
+            c = (char)(c | 0x20);
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+        sha1[i] = c;
+    }
+    sha1[digits] = 0;
+    *name = (struct str){text.ptr + digits, text.len - digits};
+    while (name->len && name->ptr[0] == ' ')
+        *name = (struct str){name->ptr + 1, name->len - 1};
+    return true;
+}

@@ -23,6 +23,16 @@ bool severity_parse(struct str text, enum severity *out);
  *   WANT_EVENTS_NONE       channel, [providers LIST], [ids LIST],         -          -
  *                          window_days INT, [group_by "image"]
  *   WANT_LOG_CAPACITY      channel, window_days INT                       -          -
+ *   WANT_FILE_SIGNED       path or paths LIST, [signers LIST],            -          -
+ *                          [claims LIST], [roots LIST], [pin BOOL],
+ *                          [optional BOOL], [partial BOOL],
+ *                          [view], [when_product]
+ *   WANT_CERTIFICATE_PRESENT
+ *                          [sha1 LIST], [needed_by LIST],                 -          -
+ *                          [otherwise LIST], [obtainable BOOL]
+ *   WANT_CERTIFICATE_ABSENT
+ *                          sha1 LIST, [store]                             -          -
+ *   WANT_CTL_FRESH         name, days INT                                 -          -
  *
  * WANT_WHEN's children: the condition, then the want.  Lists are always VALUE_LIST, also where a
  * policy wrote a single text.  A product's predicate holds dotted versions as text (checked at
@@ -37,6 +47,10 @@ enum want_kind {
     WANT_SERVICE,         /* service.enabled{ name, when_product } */
     WANT_EVENTS_NONE,     /* eventlog.none{ channel, providers, ids, window_days, group_by } */
     WANT_LOG_CAPACITY,    /* eventlog.capacity{ channel, window_days } */
+    WANT_FILE_SIGNED,     /* file.signed{ path | paths, signers, ... } */
+    WANT_CERTIFICATE_PRESENT,
+    WANT_CERTIFICATE_ABSENT,
+    WANT_CTL_FRESH, /* ctl.fresh{ name, days } */
     WANT_KINDS
 };
 
@@ -85,7 +99,16 @@ struct remedy {
     struct value to;    /* upgrade: version as text, or an input reference (policy_value) */
 };
 
-enum { NEED_REGISTRY = 1, NEED_PRODUCT = 2, NEED_SERVICE = 4, NEED_EVENTS = 8, NEED_FILE = 16 };
+enum {
+    NEED_REGISTRY = 1,
+    NEED_PRODUCT = 2,
+    NEED_SERVICE = 4,
+    NEED_EVENTS = 8,
+    NEED_FILE = 16,
+    NEED_SIGNATURE = 32,
+    NEED_CERTIFICATES = 64,
+    NEED_LISTS = 128
+};
 
 struct policy;
 
@@ -116,6 +139,15 @@ struct input {
     bool set;                      /* by the command line */
 };
 
+/* One cause of what a policy looks for: likely when one of `rules` fails; where those are not
+ * known, a failing rule of `hints` speaks for it.  Both hold ids of the policy's own rules. */
+struct cause {
+    struct str title, article;
+    struct str *rules, *hints;
+    size_t rule_count, hint_count;
+    int line;
+};
+
 struct policy {
     struct str id, title, file;
     bool builtin;
@@ -126,6 +158,10 @@ struct policy {
     size_t input_count;
     struct rule *rules;
     size_t rule_count;
+    struct str symptom; /* id of the rule that fails while the trouble is there; empty: none */
+    struct str symptom_article;
+    struct cause *causes; /* in the order in which they are to be looked at */
+    size_t cause_count;
 };
 
 /* The input that `v` refers to, or NULL when it is a plain value. */
@@ -138,3 +174,9 @@ const struct input *policy_input(const struct policy *p, struct str name);
 
 /* "text", "int", "number", "bool", "version", "list" */
 const char *input_type_name(enum input_type t);
+
+enum { THUMBPRINT = 41 };
+
+/* A certificate as policies name it: its SHA-1 thumbprint (40 hexadecimal digits; in `sha1` as
+ * lower case), and behind a blank, if anything, what people call it. */
+bool rule_thumbprint(struct str text, char sha1[THUMBPRINT], struct str *name);

@@ -10,13 +10,15 @@ static const char *const severities[] = {"info", "low", "medium", "high", "criti
 static const char *const views[] = {"native", "32", "both", NULL};
 static const char *const if_absent[] = {"fail", "pass", "not_applicable", NULL};
 static const char *const groupings[] = {"image", NULL};
+static const char *const lists[] = {"EncodedCtl", "DisallowedCertEncodedCtl", NULL};
 static const char *const roles[] = {"primary", "corroborates", "trace", "hotfix", NULL};
 
 static const struct field policy_fields[] = {
-    {"id", FIELD_DOTTED, FIELD_REQUIRED, NULL, "what the policy is called; agrees with its path"},
+    {"id", FIELD_DOTTED, FIELD_REQUIRED, NULL, "what the policy is called"},
     {"title", FIELD_TEXT, FIELD_REQUIRED, NULL, "what the policy is about, in one line"},
     {"references", FIELD_TEXTS, 0, NULL, "articles and controls it rests on"},
     {"inputs", FIELD_INPUTS, 0, NULL, "typed parameters with defaults"},
+    {"diagnosis", FIELD_DIAGNOSIS, 0, NULL, "which rules speak for which cause"},
 };
 SCHEMA(policy, "policy", policy_fields, "rule");
 
@@ -72,6 +74,60 @@ static const struct field capacity_fields[] = {
      "days that the log should keep"},
 };
 SCHEMA(eventlog_capacity, "eventlog.capacity", capacity_fields, NULL);
+
+static const struct field file_signed_fields[] = {
+    {"path", FIELD_TEXT, FIELD_INPUT, NULL,
+     "the file, a glob in its name, <KEY:value> for a folder"},
+    {"paths", FIELD_TEXTS, FIELD_INPUT, NULL, "several of them"},
+    {"signers", FIELD_TEXTS, FIELD_INPUT, NULL,
+     "organisations of whom one must have signed; none = whoever is trusted"},
+    {"claims", FIELD_TEXTS, FIELD_INPUT, NULL,
+     "only files that name one of these organisations as their company or signer"},
+    {"roots", FIELD_TEXTS, FIELD_INPUT, NULL, "thumbprints of the signers' own roots"},
+    {"pin", FIELD_BOOL, FIELD_INPUT, NULL, "chains must end in one of `roots`"},
+    {"optional", FIELD_BOOL, 0, NULL, "files that do not exist are passed over"},
+    {"partial", FIELD_BOOL, 0, NULL, "so are those that were not collected, while one was"},
+    {"view", FIELD_CHOICE, 0, views, "which WOW64 view"},
+    {"when_product", FIELD_DOTTED, 0, NULL, "applies only while this product is installed"},
+};
+SCHEMA(file_signed, "file.signed", file_signed_fields, NULL);
+
+static const struct field certificate_present_fields[] = {
+    {"sha1", FIELD_TEXTS, FIELD_INPUT | FIELD_EMPTY, NULL,
+     "thumbprints of roots, each with its name behind it if wanted"},
+    {"needed_by", FIELD_TEXTS, FIELD_INPUT, NULL, "files whose chains' roots are wanted as well"},
+    {"otherwise", FIELD_TEXTS, FIELD_INPUT, NULL,
+     "thumbprints of roots wanted where no file of needed_by tells"},
+    {"obtainable", FIELD_BOOL, 0, NULL, "a root that Windows fetches when needed is enough"},
+};
+SCHEMA(certificate_present, "certificate.present", certificate_present_fields, NULL);
+
+static const struct field certificate_absent_fields[] = {
+    {"sha1", FIELD_TEXTS, FIELD_REQUIRED | FIELD_INPUT, NULL, "thumbprints of certificates"},
+    {"store", FIELD_TEXT, 0, NULL, "\"ROOT\", \"CA\", ...; none = any but Disallowed"},
+};
+SCHEMA(certificate_absent, "certificate.absent", certificate_absent_fields, NULL);
+
+static const struct field ctl_fresh_fields[] = {
+    {"name", FIELD_CHOICE, FIELD_REQUIRED, lists, "which trust list"},
+    {"days", FIELD_INT, FIELD_REQUIRED | FIELD_INPUT | FIELD_COUNT, NULL,
+     "how old it may be, by its last synchronisation or else its own date"},
+};
+SCHEMA(ctl_fresh, "ctl.fresh", ctl_fresh_fields, NULL);
+
+static const struct field diagnosis_fields[] = {
+    {"symptom", FIELD_ID, FIELD_REQUIRED, NULL, "id of the rule that fails while there is trouble"},
+    {"article", FIELD_TEXT, FIELD_REQUIRED, NULL, "what to read when no cause is found"},
+};
+SCHEMA(diagnosis, "diagnosis", diagnosis_fields, "cause");
+
+static const struct field cause_fields[] = {
+    {"title", FIELD_TEXT, FIELD_REQUIRED, NULL, "what the cause is, in one line"},
+    {"article", FIELD_TEXT, FIELD_REQUIRED, NULL, "what to read about it"},
+    {"rules", FIELD_TEXTS, FIELD_REQUIRED, NULL, "ids of rules; one that fails makes it likely"},
+    {"hints", FIELD_TEXTS, 0, NULL, "ids of rules that speak for it where those are not known"},
+};
+SCHEMA(cause, "cause", cause_fields, NULL);
 
 #define INPUT_FIELDS(type)                                                                         \
     {"default", type, FIELD_REQUIRED | FIELD_EMPTY, NULL, "its value unless set"},                 \
@@ -159,6 +215,12 @@ static const struct field events_query[] = {
 };
 SCHEMA(events_query, "host.events", events_query, NULL);
 
+static const struct field certificates_query[] = {
+    {"store", FIELD_TEXT, 0, NULL, "name of the store: \"ROOT\", \"CA\", ..."},
+    {"sha1", FIELD_TEXT, 0, NULL, "thumbprint"},
+};
+SCHEMA(certificates_query, "host.certificates", certificates_query, NULL);
+
 static const struct field fail_values[] = {
     {"observed", FIELD_ANY, 0, NULL, "what is"},
     {"expected", FIELD_ANY, 0, NULL, "what is wanted"},
@@ -169,8 +231,8 @@ const char *field_type_words(enum field_type t)
 {
     static const char *const words[] = {
         [FIELD_TEXT] = "text",
-        [FIELD_ID] = "an id of a-z, 0-9 and -",
-        [FIELD_DOTTED] = "an id of a-z, 0-9 and -, joined by dots",
+        [FIELD_ID] = "an id of a-z, 0-9, _ and -",
+        [FIELD_DOTTED] = "an id of a-z, 0-9, _ and -, joined by dots",
         [FIELD_KEY] = "a registry key that begins with HKLM, HKU or HKCR",
         [FIELD_VERSION] = "a dotted version in quotes",
         [FIELD_CHOICE] = "text",
@@ -184,6 +246,7 @@ const char *field_type_words(enum field_type t)
         [FIELD_FUNCTION] = "a function",
         [FIELD_REMEDIES] = "manual \"...\", upgrade{...} or a list of them",
         [FIELD_INPUTS] = "a table of name = input.type{...}",
+        [FIELD_DIAGNOSIS] = "diagnosis{...}",
         [FIELD_SOURCES] = "a list of source.kind{...}",
         [FIELD_BUILDS] = "a list of {from, name}",
     };

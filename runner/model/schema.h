@@ -8,7 +8,7 @@
 
 enum field_type {
     FIELD_TEXT,
-    FIELD_ID,      /* [a-z0-9-]+ */
+    FIELD_ID,      /* [a-z0-9_-]+ */
     FIELD_DOTTED,  /* ids joined by dots: "mcafee.vse" */
     FIELD_KEY,     /* registry key: HKLM\..., HKU\..., HKCR\... */
     FIELD_VERSION, /* dotted version, as text */
@@ -24,6 +24,7 @@ enum field_type {
     FIELD_FUNCTION,
     FIELD_REMEDIES,
     FIELD_INPUTS,
+    FIELD_DIAGNOSIS,
     FIELD_SOURCES,
     FIELD_BUILDS
 };
@@ -54,12 +55,15 @@ struct schema {
 extern const struct schema schema_policy, schema_rule, schema_upgrade;
 extern const struct schema schema_registry_options, schema_registry_absent_options;
 extern const struct schema schema_service_enabled, schema_eventlog_none, schema_eventlog_capacity;
+extern const struct schema schema_file_signed, schema_ctl_fresh;
+extern const struct schema schema_certificate_present, schema_certificate_absent;
+extern const struct schema schema_diagnosis, schema_cause;
 extern const struct schema schema_input_text, schema_input_int, schema_input_number;
 extern const struct schema schema_input_bool, schema_input_version, schema_input_list;
 extern const struct schema schema_product, schema_build;
 extern const struct schema schema_source_registry, schema_source_uninstall, schema_source_msi;
 extern const struct schema schema_source_file, schema_source_service;
-extern const struct schema schema_events_query, schema_fail_values;
+extern const struct schema schema_events_query, schema_certificates_query, schema_fail_values;
 
 /* "text", "a whole number", ... as in "want text". */
 const char *field_type_words(enum field_type t);

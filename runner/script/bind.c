@@ -3,9 +3,9 @@
 #include "script/thing.h"
 #include "script/value.h"
 
-const struct binding *const bind_tables[] = {bind_base,    bind_string, bind_table, bind_policy,
-                                             bind_want,    bind_value,  bind_check, bind_facts,
-                                             bind_product, NULL};
+const struct binding *const bind_tables[] = {bind_base,  bind_string,  bind_table, bind_policy,
+                                             bind_want,  bind_value,   bind_check, bind_facts,
+                                             bind_trust, bind_product, NULL};
 
 static const char environment_key, stock_key;
 

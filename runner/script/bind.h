@@ -18,7 +18,7 @@ struct binding {
 extern const struct binding bind_base[], bind_string[], bind_table[]; /* language */
 extern const struct binding bind_policy[], bind_want[], bind_value[]; /* policy files */
 extern const struct binding bind_product[];                           /* product files */
-extern const struct binding bind_check[], bind_facts[];               /* check functions */
+extern const struct binding bind_check[], bind_facts[], bind_trust[]; /* check functions */
 
 /* All of them; the last entry is NULL. */
 extern const struct binding *const bind_tables[];

@@ -3,7 +3,7 @@
 #include "script/load.h"
 #include "script/value.h"
 
-enum { RULES_MAX = 4096, INPUTS_MAX = 256, REMEDIES_MAX = 32 };
+enum { RULES_MAX = 4096, INPUTS_MAX = 256, REMEDIES_MAX = 32, CAUSES_MAX = 64 };
 
 static const struct {
     const char *name;
@@ -12,7 +12,10 @@ static const struct {
              {"product", NEED_PRODUCT},
              {"service", NEED_SERVICE},
              {"events", NEED_EVENTS},
-             {"file", NEED_FILE}};
+             {"file", NEED_FILE},
+             {"signature", NEED_SIGNATURE},
+             {"certificates", NEED_CERTIFICATES},
+             {"lists", NEED_LISTS}};
 
 /* ---- rule ---------------------------------------------------------------------------------- */
 
@@ -37,7 +40,9 @@ static unsigned need_bit(lua_State *L, struct str name)
             return needs[i].bit;
         nearest_try(&n, str_of(needs[i].name));
     }
-    sandbox_fail(L, "rule: needs \"%.40s\", want registry, product, service, events or file%s",
+    sandbox_fail(L,
+                 "rule: needs \"%.40s\", want registry, product, service, events, file, "
+                 "signature, certificates or lists%s",
                  name.ptr, bind_suggestion(&n, near));
 }
 
@@ -294,6 +299,91 @@ static void take_rules(lua_State *L, struct policy *p)
     }
 }
 
+/* ---- diagnosis ----------------------------------------------------------------------------- */
+
+struct diagnoses {
+    struct str symptom, article;
+    struct cause *causes;
+    size_t count;
+};
+
+static int make_cause(lua_State *L)
+{
+    struct value fields = value_fields(L, 1, &schema_cause);
+    struct cause *c = SANDBOX_ARRAY(L, 1, struct cause);
+    c->title = value_text_of(&fields, "title");
+    c->article = value_text_of(&fields, "article");
+    take_texts(L, &fields, "rules", &c->rules, &c->rule_count);
+    take_texts(L, &fields, "hints", &c->hints, &c->hint_count);
+    struct thing *t = thing_new(L, THING_CAUSE, c);
+    c->line = t->at.line;
+    return 1;
+}
+
+static int make_diagnosis(lua_State *L)
+{
+    struct value fields = value_fields(L, 1, &schema_diagnosis);
+    struct diagnoses *d = SANDBOX_ARRAY(L, 1, struct diagnoses);
+    d->symptom = value_text_of(&fields, "symptom");
+    d->article = value_text_of(&fields, "article");
+    size_t n = lua_rawlen(L, 1);
+    if (n == 0 || n > CAUSES_MAX)
+        sandbox_fail(L, "diagnosis: want 1 to %d causes", CAUSES_MAX);
+    d->causes = SANDBOX_ARRAY(L, n, struct cause);
+    for (; d->count < n; d->count++) {
+        lua_rawgeti(L, 1, (lua_Integer)d->count + 1);
+        const struct thing *t = thing_test(L, -1, THING_CAUSE);
+        if (!t)
+            sandbox_fail(L, "diagnosis: list element %zu is %s, want cause{...}", d->count + 1,
+                         thing_words(L, -1));
+        d->causes[d->count] = *(const struct cause *)t->ptr;
+        lua_pop(L, 1);
+    }
+    thing_new(L, THING_DIAGNOSIS, d);
+    return 1;
+}
+
+static void check_rule_ids(lua_State *L, const struct policy *p, struct sandbox_place at,
+                           const struct str *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct nearest n = nearest_of(ids[i]);
+        char near[96];
+        bool known = false;
+        for (size_t k = 0; k < p->rule_count; k++) {
+            nearest_try(&n, p->rules[k].id);
+            known = known || str_eq(p->rules[k].id, ids[i]);
+        }
+        if (!known)
+            sandbox_fail_at(L, at, "diagnosis: the policy has no rule \"%.60s\"%s", ids[i].ptr,
+                            bind_suggestion(&n, near));
+    }
+}
+
+static void take_diagnosis(lua_State *L, struct policy *p)
+{
+    int type = lua_getfield(L, 1, "diagnosis");
+    const struct thing *t = thing_test(L, -1, THING_DIAGNOSIS);
+    if (type != LUA_TNIL && !t)
+        sandbox_fail(L, "policy: field \"diagnosis\" is %s, want %s", thing_words(L, -1),
+                     field_type_words(FIELD_DIAGNOSIS));
+    lua_pop(L, 1);
+    if (!t)
+        return;
+    const struct diagnoses *d = t->ptr;
+    p->symptom = d->symptom;
+    p->symptom_article = d->article;
+    p->causes = d->causes;
+    p->cause_count = d->count;
+    check_rule_ids(L, p, t->at, &d->symptom, 1);
+    for (size_t i = 0; i < d->count; i++) {
+        struct sandbox_place at = t->at;
+        at.line = d->causes[i].line;
+        check_rule_ids(L, p, at, d->causes[i].rules, d->causes[i].rule_count);
+        check_rule_ids(L, p, at, d->causes[i].hints, d->causes[i].hint_count);
+    }
+}
+
 static int make_policy(lua_State *L)
 {
     struct loading *load = load_of(L);
@@ -301,12 +391,14 @@ static int make_policy(lua_State *L)
     struct policy *p = SANDBOX_ARRAY(L, 1, struct policy);
     p->id = value_text_of(&fields, "id");
     p->title = value_text_of(&fields, "title");
-    if (!id_agrees(p->id, load->source->path))
+    /* Packs are found by their ids; a file that an admin names may be called anything. */
+    if (load->source->builtin && !id_agrees(p->id, load->source->path))
         sandbox_fail(L, "policy id \"" STR_FMT "\" does not agree with the file's path",
                      STR_ARG(p->id));
     take_texts(L, &fields, "references", &p->references, &p->reference_count);
     take_inputs(L, p);
     take_rules(L, p);
+    take_diagnosis(L, p);
     check_uses(L, p);
     thing_new(L, THING_POLICY, p);
     return 1;
@@ -315,6 +407,8 @@ static int make_policy(lua_State *L)
 enum { IN_POLICY = PHASE_POLICY | PHASE_CHECK };
 
 const struct binding bind_policy[] = {
+    {"", "cause", make_cause, IN_POLICY},
+    {"", "diagnosis", make_diagnosis, IN_POLICY},
     {"", "policy", make_policy, IN_POLICY},
     {"", "rule", make_rule, IN_POLICY},
     {NULL, NULL, NULL, 0},

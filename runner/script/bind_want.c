@@ -1,4 +1,4 @@
-/* Wanted states: registry, product, service, eventlog, all, any, when. */
+/* Wanted states: registry, product, service, eventlog, file, certificate, ctl, all, any, when. */
 #include "base/version.h"
 #include "script/bind.h"
 #include "script/load.h"
@@ -143,6 +143,57 @@ static int want_eventlog_capacity(lua_State *L)
     return from_fields(L, WANT_LOG_CAPACITY, &schema_eventlog_capacity);
 }
 
+static int want_file_signed(lua_State *L)
+{
+    struct value fields = value_fields(L, 1, &schema_file_signed);
+    if (!value_get(&fields, "path") == !value_get(&fields, "paths"))
+        sandbox_fail(L, "file.signed: want one of path and paths");
+    if (value_get(&fields, "pin") && !value_get(&fields, "roots"))
+        sandbox_fail(L, "file.signed: pin without roots");
+    new_want(L, WANT_FILE_SIGNED)->args = fields;
+    return 1;
+}
+
+/* Thumbprints that are written down are looked at now; those of inputs when they are used. */
+static void check_thumbprints(lua_State *L, const struct value *fields, const char *name,
+                              const char *what)
+{
+    char sha1[THUMBPRINT];
+    struct str called;
+    const struct value *v = value_get(fields, name);
+    for (size_t i = 0; v && v->kind == VALUE_LIST && i < v->list.count; i++)
+        if (!rule_thumbprint(v->list.items[i].text, sha1, &called))
+            sandbox_fail(L, "%s: \"%.60s\" does not begin with a thumbprint (40 hex digits)", what,
+                         v->list.items[i].text.ptr);
+}
+
+static int want_certificate_present(lua_State *L)
+{
+    static const char what[] = "certificate.present";
+    struct value fields = value_fields(L, 1, &schema_certificate_present);
+    if (!value_get(&fields, "sha1") && !value_get(&fields, "needed_by"))
+        sandbox_fail(L, "%s: want sha1, needed_by or both", what);
+    if (value_get(&fields, "otherwise") && !value_get(&fields, "needed_by"))
+        sandbox_fail(L, "%s: otherwise goes with needed_by", what);
+    check_thumbprints(L, &fields, "sha1", what);
+    check_thumbprints(L, &fields, "otherwise", what);
+    new_want(L, WANT_CERTIFICATE_PRESENT)->args = fields;
+    return 1;
+}
+
+static int want_certificate_absent(lua_State *L)
+{
+    struct value fields = value_fields(L, 1, &schema_certificate_absent);
+    check_thumbprints(L, &fields, "sha1", "certificate.absent");
+    new_want(L, WANT_CERTIFICATE_ABSENT)->args = fields;
+    return 1;
+}
+
+static int want_ctl_fresh(lua_State *L)
+{
+    return from_fields(L, WANT_CTL_FRESH, &schema_ctl_fresh);
+}
+
 static struct want *check_want(lua_State *L, int index, const char *what)
 {
     const struct thing *t = thing_test(L, index, THING_WANT);
@@ -211,8 +262,12 @@ const struct binding bind_want[] = {
     {"", "all", want_all, IN_POLICY},
     {"", "any", want_any, IN_POLICY},
     {"", "when", want_when, IN_POLICY},
+    {"certificate", "absent", want_certificate_absent, IN_POLICY},
+    {"certificate", "present", want_certificate_present, IN_POLICY},
+    {"ctl", "fresh", want_ctl_fresh, IN_POLICY},
     {"eventlog", "capacity", want_eventlog_capacity, IN_POLICY},
     {"eventlog", "none", want_eventlog_none, IN_POLICY},
+    {"file", "signed", want_file_signed, IN_POLICY},
     {"product", "version", want_product_version, IN_POLICY},
     {"registry", "absent", want_registry_absent, IN_POLICY},
     {"registry", "value", want_registry_value, IN_POLICY},

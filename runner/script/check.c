@@ -90,6 +90,37 @@ static int host_file_function(lua_State *L)
     return push_function(L, NEED_FILE, "file", bind_host_file);
 }
 
+static int host_signature_function(lua_State *L)
+{
+    return push_function(L, NEED_SIGNATURE, "signature", bind_host_signature);
+}
+
+static int host_certificates_function(lua_State *L)
+{
+    return push_function(L, NEED_CERTIFICATES, "certificates", bind_host_certificates);
+}
+
+static int host_lists_function(lua_State *L)
+{
+    return push_function(L, NEED_LISTS, "lists", bind_host_lists);
+}
+
+static int host_is_64bit_field(lua_State *L)
+{
+    lua_pushboolean(L, host_is_64bit(check_of(L)->facts->host));
+    return 1;
+}
+
+/* The version of Windows NT: "5.1", "6.1", "10.0". */
+static int host_nt_version_field(lua_State *L)
+{
+    unsigned v = host_nt_version(check_of(L)->facts->host);
+    if (v == 0)
+        check_stop(L, VERDICT_UNKNOWN, "the version of Windows is not known");
+    fact_push_version(L, (struct version){.part = {(uint16_t)(v / 100), (uint16_t)(v % 100)}});
+    return 1;
+}
+
 static int host_inputs(lua_State *L)
 {
     const struct policy *p = check_of(L)->rule->policy;
@@ -314,9 +345,10 @@ static void doubt(lua_State *L, struct check *c, struct sandbox_place at)
     struct result *out = c->out;
     if (out->verdict != VERDICT_PASS && out->verdict != VERDICT_NOT_APPLICABLE)
         return;
-    if (c->unread.len)
-        check_stop(L, c->conflict ? VERDICT_CONFLICT : VERDICT_UNKNOWN, STR_FMT,
-                   STR_ARG(c->unread));
+    const struct fact *unread = fact_unread(c);
+    if (unread)
+        check_stop(L, unread->conflict ? VERDICT_CONFLICT : VERDICT_UNKNOWN, STR_FMT,
+                   STR_ARG(fact_unread_text(unread, out->evidence.mem)));
     if (out->verdict == VERDICT_PASS && c->looked_at == 0)
         sandbox_fail_at(L, at, "rule \"" STR_FMT "\": the check passes without having read a fact",
                         STR_ARG(c->rule->id));
@@ -391,13 +423,18 @@ const struct binding bind_check[] = {
     {"", "unknown", make_unknown, IN_POLICY},
     {"", "version", make_version, IN_POLICY},
     {"Findings", "add", method_add, 0},
+    {"Host", "certificates", host_certificates_function, 0},
     {"Host", "events", host_events_function, 0},
     {"Host", "file", host_file_function, 0},
     {"Host", "inputs", host_inputs, 0},
+    {"Host", "is_64bit", host_is_64bit_field, 0},
+    {"Host", "lists", host_lists_function, 0},
+    {"Host", "nt_version", host_nt_version_field, 0},
     {"Host", "product", host_product_function, 0},
     {"Host", "reference_time", host_reference_time, 0},
     {"Host", "registry", host_registry, 0},
     {"Host", "service", host_service_function, 0},
+    {"Host", "signature", host_signature_function, 0},
     {"Registry", "keys", method_keys, 0},
     {"Registry", "value", method_value, 0},
     {"Registry", "values", method_values, 0},

@@ -23,27 +23,39 @@ const struct fact *fact_self(lua_State *L, bool found)
     return f;
 }
 
-static void note_unread(lua_State *L, const struct fact *f)
+static bool is_unread(const struct fact *f)
 {
-    struct check *c = check_of(L);
-    if (c->unread.len || (!f->conflict && (f->state == FACT_FOUND || f->state == FACT_ABSENT)))
-        return;
-    c->conflict = f->conflict;
-    c->unread = str_fmt(c->out->evidence.mem, STR_FMT " is %s%s" STR_FMT, STR_ARG(f->path),
-                        f->conflict                   ? "contradicted by another source"
-                        : f->state == FACT_UNREADABLE ? "unreadable"
-                                                      : "not collected",
-                        f->reason.len ? ": " : "", STR_ARG(f->reason));
-    if (!c->unread.ptr)
-        c->unread = STR("a fact could not be read");
+    return f->conflict || f->state == FACT_UNREADABLE || f->state == FACT_NOT_COLLECTED;
+}
+
+const struct fact *fact_unread(const struct check *c)
+{
+    const struct fact *first = NULL;
+    for (const struct fact *f = c->unread; f; f = f->next_unread)
+        first = f->excused ? first : f;
+    return first;
+}
+
+struct str fact_unread_text(const struct fact *f, struct arena *a)
+{
+    struct str text = str_fmt(a, STR_FMT " is %s%s" STR_FMT, STR_ARG(f->path),
+                              f->conflict                   ? "contradicted by another source"
+                              : f->state == FACT_UNREADABLE ? "unreadable"
+                                                            : "not collected",
+                              f->reason.len ? ": " : "", STR_ARG(f->reason));
+    return text.ptr ? text : STR("a fact could not be read");
 }
 
 void fact_push(lua_State *L, struct fact *f, const struct evidence *evidence)
 {
     sandbox_check_memory(L);
-    note_unread(L, f);
+    struct check *c = check_of(L);
+    if (is_unread(f)) {
+        f->next_unread = c->unread;
+        c->unread = f;
+    }
     if (evidence && (evidence->artefact.len || evidence->where.len))
-        evidence_add(&check_of(L)->out->evidence, evidence);
+        evidence_add(&c->out->evidence, evidence);
     thing_new(L, THING_FACT, f);
 }
 
@@ -136,19 +148,19 @@ static int push_time(lua_State *L, uint64_t t)
     return 1;
 }
 
-static int any_state(lua_State *L)
+int fact_field_state(lua_State *L)
 {
     const struct fact *f = fact_self(L, false);
     lua_pushstring(L, f->conflict ? "conflict" : fact_state_name(f->state));
     return 1;
 }
 
-static int any_reason(lua_State *L)
+int fact_field_reason(lua_State *L)
 {
     return push_str(L, fact_self(L, false)->reason);
 }
 
-static int any_path(lua_State *L)
+int fact_field_path(lua_State *L)
 {
     return push_str(L, fact_self(L, false)->path);
 }
@@ -156,6 +168,30 @@ static int any_path(lua_State *L)
 static int any_name(lua_State *L)
 {
     return push_str(L, fact_self(L, false)->name);
+}
+
+static int excuse_call(lua_State *L)
+{
+    const struct thing *t = thing_test(L, 1, THING_FACT);
+    struct fact *f = t ? t->ptr : NULL;
+    (void)fact_self(L, false);
+    struct str note = sandbox_checkstr(L, 2, "excuse: the note");
+    struct check *c = check_of(L);
+    if (!is_unread(f) || f->conflict)
+        sandbox_fail(L, "excuse: " STR_FMT " is %s, there is nothing to excuse", STR_ARG(f->path),
+                     f->conflict ? "a conflict" : fact_state_name(f->state));
+    f->excused = true;
+    struct str why =
+        str_fmt(c->out->evidence.mem, "%s: " STR_FMT, fact_state_name(f->state), STR_ARG(note));
+    struct evidence ev = {.artefact = f->path, .note = why};
+    evidence_add(&c->out->evidence, &ev);
+    return 0;
+}
+
+int fact_excuse(lua_State *L)
+{
+    lua_pushcfunction(L, excuse_call);
+    return 1;
 }
 
 /* fact:or_default(value): covers absent, never unreadable. */
@@ -227,7 +263,7 @@ static int file_size(lua_State *L)
     return 1;
 }
 
-static int file_sha256(lua_State *L)
+int fact_field_sha256(lua_State *L)
 {
     lua_pushstring(L, fact_self(L, true)->file->evidence.sha256);
     return 1;
@@ -250,7 +286,7 @@ static int push_file_version(lua_State *L, const struct file_fact *f, bool produ
     return 1;
 }
 
-static int file_version(lua_State *L)
+int fact_field_version(lua_State *L)
 {
     return push_file_version(L, fact_self(L, true)->file, false);
 }
@@ -260,7 +296,7 @@ static int file_product_version(lua_State *L)
     return push_file_version(L, fact_self(L, true)->file, true);
 }
 
-static int file_company(lua_State *L)
+int fact_field_company(lua_State *L)
 {
     return push_str(L, fact_self(L, true)->file->version.company);
 }
@@ -322,17 +358,19 @@ static int events_groups(lua_State *L)
 
 int fact_index(lua_State *L)
 {
-    static const char *const classes[] = {"RegistryFact", "ProductFact", "ServiceFact", "FileFact",
-                                          "EventsFact"};
+    static const char *const classes[] = {"RegistryFact", "ProductFact", "ServiceFact",
+                                          "FileFact",     "EventsFact",  "SignatureFact",
+                                          "ListFact"};
     const struct thing *t = thing_any(L, 1);
     const struct fact *f = t->ptr;
-    return bind_class_index(L, bind_facts, classes[f->kind]);
+    bool trust = f->kind == FACT_SIGNATURE || f->kind == FACT_LIST;
+    return bind_class_index(L, trust ? bind_trust : bind_facts, classes[f->kind]);
 }
 
 #define ANY_FACT(class)                                                                            \
-    {class, "state", any_state, 0}, {class, "reason", any_reason, 0},                              \
+    {class, "state", fact_field_state, 0}, {class, "reason", fact_field_reason, 0},                \
     {                                                                                              \
-        class, "path", any_path, 0                                                                 \
+        class, "path", fact_field_path, 0                                                          \
     }
 
 const struct binding bind_facts[] = {
@@ -355,14 +393,15 @@ const struct binding bind_facts[] = {
     {"ServiceFact", "name", any_name, 0},
     {"ServiceFact", "start", service_start, 0},
     ANY_FACT("FileFact"),
-    {"FileFact", "company", file_company, 0},
+    {"FileFact", "excuse", fact_excuse, 0},
+    {"FileFact", "company", fact_field_company, 0},
     {"FileFact", "machine", file_machine, 0},
     {"FileFact", "original_name", file_original_name, 0},
     {"FileFact", "product_name", file_product_name, 0},
     {"FileFact", "product_version", file_product_version, 0},
-    {"FileFact", "sha256", file_sha256, 0},
+    {"FileFact", "sha256", fact_field_sha256, 0},
     {"FileFact", "size", file_size, 0},
-    {"FileFact", "version", file_version, 0},
+    {"FileFact", "version", fact_field_version, 0},
     ANY_FACT("EventsFact"),
     {"EventsFact", "count", events_count, 0},
     {"EventsFact", "covered", events_covered, 0},

@@ -7,7 +7,15 @@
 
 #include "script/load.h"
 
-enum fact_kind { FACT_REGISTRY, FACT_PRODUCT, FACT_SERVICE, FACT_FILE, FACT_EVENTS };
+enum fact_kind {
+    FACT_REGISTRY,
+    FACT_PRODUCT,
+    FACT_SERVICE,
+    FACT_FILE,
+    FACT_EVENTS,
+    FACT_SIGNATURE,
+    FACT_LIST
+};
 
 struct fact {
     enum fact_kind kind;
@@ -19,6 +27,10 @@ struct fact {
     const struct service_fact *service;
     const struct file_fact *file;
     const struct event_answer *events;
+    const struct trust_verdict *signature; /* with `file` */
+    const struct trust_list *list;
+    bool excused; /* the check has said why it does without this fact */
+    struct fact *next_unread;
 };
 
 /* The context of a check's sandbox. */
@@ -28,10 +40,9 @@ struct check {
     const struct script_facts *facts;
     struct result *out;
     bool running;
-    bool stopped;      /* `out` holds the verdict, whatever the function would have returned */
-    size_t looked_at;  /* facts whose state or content was used */
-    struct str unread; /* the first one asked for that could not be read, and why */
-    bool conflict;     /* it is a conflict instead */
+    bool stopped;        /* `out` holds the verdict, whatever the function would have returned */
+    size_t looked_at;    /* facts whose state or content was used */
+    struct fact *unread; /* those asked for that could not be read, the last one first */
     struct str uncovered;
 };
 
@@ -46,6 +57,11 @@ void check_needs(lua_State *L, unsigned need, const char *name);
 
 /* Records what was asked for and pushes it. */
 void fact_push(lua_State *L, struct fact *f, const struct evidence *evidence);
+
+/* The first fact that could not be read and was not excused, or NULL. */
+const struct fact *fact_unread(const struct check *c);
+/* "PATH is unreadable: reason" */
+struct str fact_unread_text(const struct fact *f, struct arena *a);
 
 /* Metamethods (thing.c). */
 int fact_index(lua_State *L);
@@ -66,6 +82,9 @@ int bind_host_product(lua_State *L);
 int bind_host_service(lua_State *L);
 int bind_host_events(lua_State *L);
 int bind_host_file(lua_State *L);
+int bind_host_signature(lua_State *L);
+int bind_host_certificates(lua_State *L);
+int bind_host_lists(lua_State *L);
 int bind_registry_value(lua_State *L);
 int bind_registry_values(lua_State *L);
 int bind_registry_keys(lua_State *L);
@@ -76,6 +95,17 @@ int bind_registry_field_type(lua_State *L);
 int bind_registry_field_data(lua_State *L);
 int bind_registry_field_text(lua_State *L);
 int bind_registry_field_number(lua_State *L);
+
+/* fact:excuse(note): a pass may do without this one. */
+int fact_excuse(lua_State *L);
+
+/* Fields that several kinds of fact have. */
+int fact_field_state(lua_State *L);
+int fact_field_reason(lua_State *L);
+int fact_field_path(lua_State *L);
+int fact_field_sha256(lua_State *L);
+int fact_field_company(lua_State *L);
+int fact_field_version(lua_State *L);
 
 /* The fact at 1; `found`: its content is about to be read. */
 const struct fact *fact_self(lua_State *L, bool found);

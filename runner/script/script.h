@@ -13,6 +13,7 @@
 #include "model/product.h"
 #include "model/result.h"
 #include "model/rule.h"
+#include "trust/trust.h"
 
 struct script_limits {
     size_t memory;            /* bytes a state; 0 = 64 MiB */
@@ -50,6 +51,10 @@ struct script_facts {
     struct host *host;
     const struct product_def *products;
     size_t product_count;
+    /* Opens the trust decision of the host when a check first asks for it; NULL with `e` set where
+     * that fails.  Without it signatures, certificates and lists are unreadable. */
+    struct trust *(*trust)(void *context, struct err *e);
+    void *trust_context;
 };
 
 /* Runs rule->check.  True: `out` has verdict, message, observed, expected, coverage, evidence (all

@@ -56,7 +56,7 @@ static bool id_ok(struct str s, bool dots)
     bool start = true;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
         if (!word && (c != '.' || !dots || start))
             return false;
         start = c == '.';

@@ -14,8 +14,10 @@ check() { # check CODE HOST
 }
 
 check 0 healthy
-for rule in vse-fixed-patch vse-latest-patch agent-version untrusted-code-events system-log-capacity \
+for rule in vse-fixed-patch vse-latest-patch agent-version agent-dlls-signed untrusted-code-events \
+    third-party-hooks microsoft-files-trusted root-certificates-current system-log-capacity \
     validation-service; do expect healthy $rule pass; done
+json healthy.json 'd["diagnosis"]' '[]'
 check 2 unpatched
 expect unpatched vse-fixed-patch fail
 expect unpatched vse-latest-patch fail
@@ -46,6 +48,35 @@ expect hotfix vse-fixed-patch pass
 expect hotfix vse-latest-patch fail
 run 0 check --root hosts/dirty --format json:dirty.json --only 'vse-*'
 json dirty.json '"replay" in json.dumps(d["results"])' True
+
+# Causes: which, in the article's order, and what is not known.
+check 2 hooked
+expect hooked third-party-hooks fail
+json hooked.json '[x["likely"] for x in d["diagnosis"]]' '[False, True, False]'
+json hooked.json '[x["article"] for x in d["diagnosis"]]' "['KB74177', 'KB74176', 'KB74174']"
+json hooked.json '[len(r["observed"]["value"]) for r in d["results"] if r["rule"].endswith("hooks")]' '[7]'
+check 2 agentdlls
+expect agentdlls agent-dlls-signed fail
+json agentdlls.json '[x["likely"] for x in d["diagnosis"]]' '[True, False, False]'
+json agentdlls.json '[x["word"] for r in d["results"] if r["rule"].endswith("dlls-signed") for x in r["observed"]["value"]]' "['unsigned', 'trusted']"
+check 2 noroot
+expect noroot microsoft-files-trusted fail
+expect noroot root-certificates-current fail
+json noroot.json 'd["diagnosis"][2]["likely"]' True
+for host in expired disallowed tampered; do
+    check 2 $host
+    expect $host agent-dlls-signed fail
+done
+expect tampered microsoft-files-trusted fail
+check 0 catalogs
+# The lists are signed by a test's root, which the program does not know: no list at all.
+check 3 lists
+expect lists root-certificates-current unknown
+json unpatched.json '[d["diagnosis"][-1]["likely"], d["diagnosis"][-1]["article"], "none of the 3 causes" in d["diagnosis"][-1]["text"]]' "[False, 'KB71083', True]"
+run 0 check --root hosts/healthy --only root-certificates-current --set trust_list_days=5
+run 2 check --root hosts/healthy --only root-certificates-current --set trust_list_days=4
+run 2 check --root hosts/healthy --only root-certificates-current --set needed_roots=3B1EFD3A66EA28B16697394703A72CA340A05BD5
+run 2 check --root hosts/healthy --only agent-dlls-signed --set pin_vendor_roots=true
 
 # The schema, to the letter.
 json unpatched.json 'list(d)' "['schema', 'tool', 'run', 'target', 'results', 'diagnosis', 'summary']"
@@ -83,7 +114,7 @@ run 2 check --root hosts/unpatched --format csv
 python3 - <<'P' && ok || fail "CSV rows"
 import csv
 rows = list(csv.DictReader(open("out", newline="", encoding="utf-8")))
-assert len(rows) == 6 and all(r["verdict"] and r["computer_name"] for r in rows), rows
+assert len(rows) == 10 and all(r["verdict"] and r["computer_name"] for r in rows), rows
 P
 run 2 check --root hosts/unpatched --format terminal --format json:both.json --format junit:both.xml
 out_has 'FAIL'

@@ -56,7 +56,7 @@ static void check_result(const struct result *r)
 static void run_checks(const struct policy *p, struct host *h, const struct product_def *products,
                        size_t count, struct arena *a)
 {
-    struct script_facts facts = {h, products, count};
+    struct script_facts facts = {.host = h, .products = products, .product_count = count};
     for (size_t i = 0; i < p->rule_count && i < 4; i++) {
         struct result r;
         struct err e = {0};

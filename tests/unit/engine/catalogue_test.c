@@ -10,9 +10,11 @@ static bool load(const struct engine_options *o, struct catalogue *c, struct err
     return catalogue_load(o, c, e);
 }
 
-static const char *const ids[] = {"vse-fixed-patch",     "vse-latest-patch",
-                                  "agent-version",       "untrusted-code-events",
-                                  "system-log-capacity", "validation-service"};
+static const char *const ids[] = {"vse-fixed-patch",         "vse-latest-patch",
+                                  "agent-version",           "agent-dlls-signed",
+                                  "untrusted-code-events",   "third-party-hooks",
+                                  "microsoft-files-trusted", "root-certificates-current",
+                                  "system-log-capacity",     "validation-service"};
 
 TEST(built_in_pack)
 {
@@ -21,8 +23,8 @@ TEST(built_in_pack)
     struct err e;
     CHECK(load(&o, &c, &e));
     CHECK_U64(c.policy_count, 1);
-    CHECK_U64(c.selected_count, 6);
-    for (size_t i = 0; i < c.selected_count && i < 6; i++)
+    CHECK_U64(c.selected_count, 10);
+    for (size_t i = 0; i < c.selected_count && i < 10; i++)
         CHECK_STR(c.selected[i]->id, ids[i]);
     CHECK_STR(c.selected[0]->qualified, "kb71083.vse-fixed-patch");
     CHECK_U64(c.product_count, 3);
@@ -50,8 +52,8 @@ TEST(selection)
     CHECK(selected("vse-fixed-patch", NULL, &e) == 1);
     CHECK(selected("kb71083.vse-*", NULL, &e) == 2);
     CHECK(selected("vse-*", NULL, &e) == 2);
-    CHECK(selected("*", NULL, &e) == 6);
-    CHECK(selected(NULL, "*.vse-*", &e) == 4);
+    CHECK(selected("*", NULL, &e) == 10);
+    CHECK(selected(NULL, "*.vse-*", &e) == 8);
     CHECK(selected("vse-*", "vse-latest-patch", &e) == 1);
     CHECK(selected("vse-fixed-pach", NULL, &e) == -1);
     CHECK_STR(str_of(e.text), "--only vse-fixed-pach: matches no rule (did you mean "
@@ -68,7 +70,7 @@ TEST(severity)
     struct catalogue c;
     struct err e;
     CHECK(load(&o, &c, &e));
-    CHECK_U64(c.selected_count, 3);
+    CHECK_U64(c.selected_count, 6);
     catalogue_done(&c);
     o.at_least = SEVERITY_CRITICAL;
     CHECK(!load(&o, &c, &e) && e.kind == ERR_USAGE);

@@ -62,8 +62,11 @@ static void hand_open(struct hand *h)
     case_open(&h->base);
     h->policy = (struct policy){.id = STR("test")};
     h->rule = (struct rule){.policy = &h->policy, .id = STR("r"), .qualified = STR("test.r")};
-    h->v =
-        (struct evaluation){&h->base.catalogue, h->base.host, &h->rule, &h->base.mem, h->products};
+    h->v = (struct evaluation){.catalogue = &h->base.catalogue,
+                               .host = h->base.host,
+                               .rule = &h->rule,
+                               .mem = &h->base.mem,
+                               .products = h->products};
     memory_set_dword(h->base.host, key_path, "one", 1);
     memory_set_dword(h->base.host, key_path, "two", 2);
     memory_set_state(h->base.host, "HKLM\\SOFTWARE\\Closed", FACT_UNREADABLE, "closed");

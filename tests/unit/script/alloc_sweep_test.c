@@ -45,7 +45,7 @@ static bool attempt(struct host *h, const struct product_def *products, size_t p
                     const struct script_limits *check_limits)
 {
     struct script_source source = {STR("t.lua"), span_of(policy, sizeof policy - 1), false};
-    struct script_facts facts = {h, products, product_count};
+    struct script_facts facts = {.host = h, .products = products, .product_count = product_count};
     struct arena a;
     struct policy *p = NULL;
     struct result r;

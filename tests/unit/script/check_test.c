@@ -68,7 +68,8 @@ static void run_policy_text(struct checked *c, const char *text)
         return;
     }
     CHECK(script_load_products(NULL, 0, NULL, &c->l.mem, &c->products, &c->product_count, &c->l.e));
-    struct script_facts facts = {c->host, c->products, c->product_count};
+    struct script_facts facts = {
+        .host = c->host, .products = c->products, .product_count = c->product_count};
     c->ok =
         script_run_check(&c->l.policy->rules[0], &facts, NULL, &limits, &c->l.mem, &c->r, &c->l.e);
 }
