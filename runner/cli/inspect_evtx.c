@@ -5,8 +5,10 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/cores.h"
+#include "cli/log_csv.h"
 #include "cli/log_files.h"
 #include "cli/log_query.h"
+#include "cli/target.h"
 #include "host/file.h"
 
 enum { DAMAGE_LINES = 20, JOBS_MAX = 256, LINES_MAX = INT32_MAX };
@@ -17,8 +19,11 @@ static const struct args_option options[] = {
     {"id", "N,..", "only these event ids (without qualifiers)"},
     {"since", "TIME", "only records from this time on (2012-03-14 or 2012-03-14T04:17:36Z)"},
     {"until", "TIME", "only records before this time"},
-    {"format", "NAME", "tsv, jsonl or xml (default: tsv with --count-by, else jsonl)"},
+    {"format", "NAME", "tsv, jsonl, xml or csv (default: tsv with --count-by, else jsonl)"},
+    {"fields", "NAME,..", "csv: these columns (see below)"},
     {"jobs", "N", "threads (default: all cores); the output is the same whatever the number"},
+    {"cache", "DIR",
+     "--count-by: keep the indexes of logs there; only new chunks are read the next time"},
     {NULL, NULL, NULL},
 };
 
@@ -32,6 +37,12 @@ static const char more[] =
     "  attributes as \"@name\"), error (payload that could not be decoded)\n"
     "xml: as Windows renders events, one a line, inside <Events>\n"
     "tsv without --count-by: time, record_id, channel, provider, id, level; rows sorted bytewise\n"
+    "csv: RFC 4180; --fields of time, record_id, channel, provider, id, level, file, computer, "
+    "user,\n"
+    "  process_id, thread_id, qualifiers, version, task, opcode, keywords, strings (all of them, "
+    "a\n"
+    "  line each), data.NAME (the Data or element of that name); a cell that a spreadsheet would\n"
+    "  take for a formula begins with '\n"
     "Tab, CR, LF, backslash and controls are \\t \\r \\n \\\\ \\xNN in tsv.\n\n"
     "exit codes: 0 read (damage is told on stderr, in 20 lines at most), 1 a file is not readable "
     "as that format,\n"
@@ -59,6 +70,7 @@ struct request {
     const struct args_spec *spec;
     struct log_query q;
     struct log_files files;
+    const char *cache;
     bool format_given, failed;
 };
 
@@ -105,8 +117,8 @@ static bool parse_ids(struct log_query *q, const char *text)
 
 static bool parse_format(struct request *r, const char *text)
 {
-    static const char *const name[] = {"tsv", "jsonl", "xml"};
-    for (int i = 0; i < 3; i++)
+    static const char *const name[] = {"tsv", "jsonl", "xml", "csv"};
+    for (int i = 0; i < 4; i++)
         if (strcmp(text, name[i]) == 0) {
             r->q.format = (enum log_format)i;
             r->format_given = true;
@@ -129,7 +141,13 @@ static int one_option(struct request *r, struct args *a)
     if (args_is(a, "until"))
         return wtime_parse(str_of(a->value), &q->until) ? -1 : args_bad_value(a, "a time");
     if (args_is(a, "format"))
-        return parse_format(r, a->value) ? -1 : args_bad_value(a, "tsv, jsonl or xml");
+        return parse_format(r, a->value) ? -1 : args_bad_value(a, "tsv, jsonl, xml or csv");
+    if (args_is(a, "fields"))
+        return log_csv_fields(q, a->value) ? -1 : args_bad_value(a, "fields that --help names");
+    if (args_is(a, "cache")) {
+        r->cache = a->value;
+        return -1;
+    }
     if (args_is(a, "jobs")) {
         if (!args_number(a->value, 1, JOBS_MAX, &jobs))
             return args_bad_value(a, "a number from 1 to 256");
@@ -171,9 +189,13 @@ static int parse(struct request *r, int argc, char **argv)
         return cli_fail(EXIT_USAGE_ERROR, "%s: no file given; see --help", r->spec->verb);
     if (!r->format_given)
         r->q.format = r->q.count ? LOG_TSV : LOG_JSONL;
-    if (r->q.count && r->q.format == LOG_XML)
+    if (r->q.count && (r->q.format == LOG_XML || r->q.format == LOG_CSV))
         return cli_fail(EXIT_USAGE_ERROR, "%s: counts are tsv or jsonl", r->spec->verb);
+    if (r->q.fields && r->q.format != LOG_CSV)
+        return cli_fail(EXIT_USAGE_ERROR, "%s: --fields is for --format csv", r->spec->verb);
     r->q.several = r->files.count > 1;
+    if (r->q.format == LOG_CSV && !r->q.fields)
+        log_csv_default(&r->q);
     return -1;
 }
 
@@ -218,6 +240,12 @@ static bool one_file(struct request *r, const char *path, struct log_counts *c, 
 {
     struct file_map m;
     struct err e = {0};
+    if (r->q.cache && r->q.count && !r->q.evt) {
+        if (log_indexed(&r->q, path, c, damage, &e))
+            return true;
+        cli_fail(0, "%s: %s", path, e.text);
+        return false;
+    }
     bool ok = file_map_path(path, &m, &e);
     if (ok) {
         ok = r->q.evt ? log_evt(&r->q, m.bytes, path, c, lines, damage, &e)
@@ -274,6 +302,13 @@ static bool all_files(struct request *r, struct err *e)
     bool ok = c || err_set(e, ERR_NOMEM, 0, "out of memory");
     if (ok && xml)
         ok = log_write(xml_head, sizeof xml_head - 1, e);
+    if (ok && r->q.format == LOG_CSV) {
+        struct sb head;
+        sb_init(&head, 1 << 20);
+        log_csv_header(&head, &r->q);
+        ok = log_write(head.ptr, head.len, e);
+        sb_done(&head);
+    }
     size_t read = 0;
     for (size_t i = 0; ok && i < r->files.count; i++)
         read += one_file(r, r->files.path[i], c, &lines);
@@ -305,10 +340,13 @@ int inspect_evtx(int argc, char **argv)
     int code = parse(&r, argc, argv);
     if (code < 0) {
         code = EXIT_PASS;
+        struct log_cache *cache = r.q.count ? target_cache(r.spec->verb, r.cache) : NULL;
+        r.q.cache = cache;
         if (!all_files(&r, &e))
             code = cli_fail(EXIT_COULD_NOT_RUN, "%s: %s", r.spec->verb, e.text);
         else if (r.failed)
             code = EXIT_COULD_NOT_RUN;
+        log_cache_close(cache);
     }
     log_files_done(&r.files);
     return code;

@@ -1,6 +1,7 @@
 /* Legacy logs: rows of the index, payload decoded where it is shown. */
 #include "base/json.h"
 #include "base/wtime.h"
+#include "cli/log_csv.h"
 #include "cli/log_query.h"
 #include "formats/binxml_text.h"
 #include "formats/evtx_escape.h"
@@ -128,6 +129,21 @@ static void xml_row(struct dump *d, size_t row, const struct evlog_payload *p, b
     sb_puts(b, "</EventData></Event>\n");
 }
 
+static bool csv_row(struct dump *d, size_t row)
+{
+    const struct evlog *log = d->log;
+    struct log_csv_row r = {
+        d->path,
+        log->time[row],
+        log->record_id[row],
+        log->names[log->channel[row]],
+        log->names[log->provider[row]],
+        log->event_id[row],
+        log->level[row],
+    };
+    return log_csv_evt(&d->out, d->q, &r, log, row, &d->mem);
+}
+
 static bool one_row(struct dump *d, size_t row, struct sb *lines, struct err *e)
 {
     const struct evlog *log = d->log;
@@ -140,11 +156,12 @@ static bool one_row(struct dump *d, size_t row, struct sb *lines, struct err *e)
     struct evlog_payload p = {0};
     struct err why = {0};
     arena_reset(&d->mem);
-    bool ok = evlog_payload(log, row, &d->mem, &p, &why);
+    bool ok =
+        d->q->format == LOG_CSV ? csv_row(d, row) : evlog_payload(log, row, &d->mem, &p, &why);
     d->partial += !ok;
     if (d->q->format == LOG_JSONL)
         json_row(d, row, &p, ok ? NULL : why.text);
-    else
+    else if (d->q->format == LOG_XML)
         xml_row(d, row, &p, !ok);
     if (d->out.len < FLUSH_AT)
         return !d->out.bad || err_set(e, ERR_NOMEM, 0, "out of memory");

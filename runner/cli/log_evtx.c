@@ -3,20 +3,15 @@
 
 #include "base/json.h"
 #include "base/utf16.h"
+#include "cli/log_csv.h"
 #include "cli/log_query.h"
+#include "cli/log_tally.h"
 #include "formats/evtx_render.h"
 
 enum { OUTPUT_MAX = 1 << 30 };
 
-/* Rows counted by (provider, channel, id), names as numbers of the worker. */
-struct tally {
-    uint64_t *key; /* plus one: 0 is free */
-    uint64_t *count;
-    size_t used, cap;
-};
-
 struct per_worker {
-    struct tally tally;
+    struct log_tally tally;
     struct sb out;
     uint8_t *wanted; /* per name: 0 not judged yet, 1 yes, 2 no */
     uint64_t partial;
@@ -43,43 +38,6 @@ bool log_query_provider(const struct log_query *q, struct str name)
     return q->providers == 0;
 }
 
-static bool tally_grow(struct tally *t)
-{
-    size_t cap = t->cap ? t->cap * 2 : 1024;
-    struct tally big = {calloc(cap, sizeof *big.key), calloc(cap, sizeof *big.count), t->used, cap};
-    if (!big.key || !big.count) {
-        free(big.key);
-        free(big.count);
-        return false;
-    }
-    for (size_t i = 0; i < t->cap; i++) {
-        if (!t->key[i])
-            continue;
-        size_t at = (size_t)(t->key[i] * UINT64_C(0x9E3779B97F4A7C15) >> 20) & (cap - 1);
-        while (big.key[at])
-            at = (at + 1) & (cap - 1);
-        big.key[at] = t->key[i];
-        big.count[at] = t->count[i];
-    }
-    free(t->key);
-    free(t->count);
-    *t = big;
-    return true;
-}
-
-static inline bool tally_add(struct tally *t, uint64_t key)
-{
-    if (t->used * 2 >= t->cap && !tally_grow(t))
-        return false;
-    size_t at = (size_t)(key * UINT64_C(0x9E3779B97F4A7C15) >> 20) & (t->cap - 1);
-    while (t->key[at] && t->key[at] != key)
-        at = (at + 1) & (t->cap - 1);
-    t->used += !t->key[at];
-    t->key[at] = key;
-    t->count[at]++;
-    return true;
-}
-
 static bool wanted(const struct job *j, struct evtx_worker *w, uint16_t name)
 {
     uint8_t *known = &j->w[w->index].wanted[name];
@@ -99,15 +57,13 @@ static bool count_rows(void *ctx, struct evtx_worker *w, const struct evtx_chunk
                        const struct evtx_rows *rows)
 {
     struct job *j = ctx;
-    struct tally *t = &j->w[w->index].tally;
+    struct log_tally *t = &j->w[w->index].tally;
     (void)c;
     (void)slot;
     for (uint32_t i = 0; i < rows->count; i++) {
         if (!asked(j, w, rows, i))
             continue;
-        uint64_t key = (uint64_t)rows->provider[i] << 32 | (uint64_t)rows->channel[i] << 16 |
-                       rows->event_id[i];
-        if (!tally_add(t, key + 1))
+        if (!log_tally_add(t, rows->provider[i], rows->channel[i], rows->event_id[i]))
             return false;
     }
     return true;
@@ -146,6 +102,17 @@ static bool dump_rows(void *ctx, struct evtx_worker *w, const struct evtx_chunk 
                                 rows->time[i]};
         size_t start = p->out.len;
         bool partial = false;
+        if (j->q->format == LOG_CSV) {
+            struct log_csv_row row = {j->path,
+                                      rows->time[i],
+                                      rows->record_id[i],
+                                      w->names.text[rows->channel[i]],
+                                      w->names.text[rows->provider[i]],
+                                      rows->event_id[i],
+                                      rows->level[i]};
+            p->partial += !log_csv_evtx(&p->out, j->q, &row, c, &r, &w->scratch);
+            continue;
+        }
         if (evtx_render_record(w->templates, c, &r, &w->scratch, format, &p->out, &partial) &&
             format == EVTX_JSON)
             add_file(j, &p->out, start);
@@ -187,16 +154,9 @@ static bool write_range(void *ctx, struct evtx_worker *w, uint64_t first)
 
 static bool add_counts(struct job *j, const struct evtx_scan *s, struct log_counts *c)
 {
-    for (unsigned i = 0; i < s->jobs; i++) {
-        const struct tally *t = &j->w[i].tally;
-        const struct str *name = s->worker[i].names.text;
-        for (size_t k = 0; k < t->cap; k++) {
-            uint64_t key = t->key[k] - 1;
-            if (t->key[k] && !log_counts_add(c, name[key >> 16 & 0xFFFF], name[key >> 32],
-                                             (uint16_t)key, t->count[k]))
-                return false;
-        }
-    }
+    for (unsigned i = 0; i < s->jobs; i++)
+        if (!log_tally_counts(&j->w[i].tally, s->worker[i].names.text, c))
+            return false;
     return true;
 }
 
@@ -221,8 +181,7 @@ static bool prepare(struct job *j, unsigned jobs, struct err *e)
 static void release(struct job *j, unsigned jobs)
 {
     for (unsigned i = 0; j->w && i < jobs; i++) {
-        free(j->w[i].tally.key);
-        free(j->w[i].tally.count);
+        log_tally_done(&j->w[i].tally);
         free(j->w[i].wanted);
         sb_done(&j->w[i].out);
     }

@@ -5,9 +5,17 @@
 #include "formats/evlog.h"
 #include "formats/evtx_scan.h"
 
-enum log_format { LOG_TSV, LOG_JSONL, LOG_XML };
-enum { LOG_PROVIDERS_MAX = 64, LOG_COLUMNS = 3 };
+struct log_cache;
+
+enum log_format { LOG_TSV, LOG_JSONL, LOG_XML, LOG_CSV };
+enum { LOG_PROVIDERS_MAX = 64, LOG_COLUMNS = 3, LOG_FIELDS_MAX = 64 };
 enum log_column { LOG_CHANNEL, LOG_PROVIDER, LOG_ID };
+
+/* A column of --format csv. */
+struct log_field {
+    struct str name;
+    size_t known; /* number in the table of log_csv.c; past its end: data.NAME */
+};
 
 struct log_query {
     bool evt;
@@ -21,7 +29,10 @@ struct log_query {
     uint8_t id[65536 / 8];
     uint64_t since, until; /* since <= time < until */
     unsigned jobs;
-    bool several; /* files: rows tell which */
+    struct log_field field[LOG_FIELDS_MAX];
+    size_t fields;
+    const struct log_cache *cache; /* of indexes, or NULL */
+    bool several;                  /* files: rows tell which */
 };
 
 /* Whether a row is asked for; the provider is judged by log_query_provider(). */
@@ -63,6 +74,10 @@ bool log_evtx(const struct log_query *q, struct span file, const char *path, str
 bool log_evt(const struct log_query *q, struct span file, const char *path, struct log_counts *c,
              struct sb *lines, void (*damage)(const char *path, const struct log_damage *d),
              struct err *e);
+
+/* Counts one file by its index, kept in q->cache. */
+bool log_indexed(const struct log_query *q, const char *path, struct log_counts *c,
+                 void (*damage)(const char *path, const struct log_damage *d), struct err *e);
 
 /* A TSV row without --count-by: time, record_id, channel, provider, id, level (and file). */
 void log_tsv_row(struct sb *lines, const struct log_query *q, const char *path, uint64_t time,

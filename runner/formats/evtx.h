@@ -79,6 +79,9 @@ struct evtx_tree {
 bool evtx_tree_read(const struct evtx_chunk *c, const struct evtx_record *r, struct arena *mem,
                     struct evtx_tree *out, struct err *e);
 
+/* The payload of a tree; false when memory runs out. */
+bool evtx_tree_payload(const struct evtx_tree *tree, struct arena *mem, struct evlog_payload *out);
+
 /* Only as far as System: for records whose payload is damaged. */
 bool evtx_system_tree(const struct evtx_chunk *c, const struct evtx_record *r, struct arena *mem,
                       struct evtx_tree *out, struct err *e);

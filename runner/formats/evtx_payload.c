@@ -120,6 +120,16 @@ static void gather(struct gather *g, const struct evtx_tree *tree)
     }
 }
 
+bool evtx_tree_payload(const struct evtx_tree *tree, struct arena *mem, struct evlog_payload *out)
+{
+    struct gather g = {.mem = mem};
+    gather(&g, tree);
+    const struct bx_node *computer = tree->system ? bx_find(tree->system->child, "Computer") : NULL;
+    *out = (struct evlog_payload){g.string, g.count, g.binary,
+                                  text_of(computer ? computer->child : NULL, mem)};
+    return !g.failed && !mem->full;
+}
+
 bool evtx_payload(const struct evlog *log, size_t row, struct arena *a, struct evlog_payload *out,
                   struct err *e)
 {
@@ -138,12 +148,6 @@ bool evtx_payload(const struct evlog *log, size_t row, struct arena *a, struct e
         return err_set(e, ERR_IO, at, "the log changed while it was read");
     if (!evtx_tree_read(&c, &r, a, &tree, e))
         return false;
-    struct gather g = {.mem = a};
-    gather(&g, &tree);
-    const struct bx_node *computer = tree.system ? bx_find(tree.system->child, "Computer") : NULL;
-    *out = (struct evlog_payload){g.string, g.count, g.binary,
-                                  text_of(computer ? computer->child : NULL, a)};
-    if (g.failed || a->full)
-        return err_set(e, ERR_LIMIT, at, "no memory for the record's strings");
-    return true;
+    return evtx_tree_payload(&tree, a, out) ||
+           err_set(e, ERR_LIMIT, at, "no memory for the record's strings");
 }
