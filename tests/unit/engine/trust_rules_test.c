@@ -367,6 +367,54 @@ TEST(needed_roots)
     scene_close(&s);
 }
 
+/* ---- certificate.absent ------------------------------------------------------------------------
+ */
+
+static enum verdict absent_from(struct scene *s, const char *store, const struct pki_cert *c)
+{
+    char folder[] = "/tmp/rectify-absent-XXXXXX", path[64], hex[41];
+    struct span sha1 = pki_sha("sha1", pki_der(c->x));
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/mine.lua", folder);
+    for (size_t i = 0; i < 20; i++)
+        snprintf(hex + 2 * i, 3, "%02X", sha1.ptr[i]);
+    FILE *f = fopen(path, "wb");
+    CHECK(f != NULL);
+    fprintf(f,
+            "return policy { id = \"mine\", title = \"t\", rule { id = \"r\", title = \"t\", "
+            "severity = \"low\", want = certificate.absent { sha1 = \"%s\"%s } } }\n",
+            hex, store);
+    fclose(f);
+    struct str name = str_of(path);
+    struct engine_options o = {.policies = &name, .policy_count = 1, .trust = s->w.options};
+    struct catalogue c2;
+    struct run_report run = {0};
+    struct err e = {0};
+    bool ok =
+        catalogue_load(&o, &c2, &e) && engine_check(&c2, s->w.h, NULL, NULL, &s->w.a, &run, &e);
+    CHECK(ok);
+    enum verdict verdict = ok ? run.results[0].verdict : VERDICT_ERROR;
+    catalogue_done(&c2);
+    CHECK(remove(path) == 0 && remove(folder) == 0);
+    return verdict;
+}
+
+TEST(absent_certificates)
+{
+    struct scene s;
+    scene_open(&s);
+    CHECK(absent_from(&s, "", &s.w.root) == VERDICT_FAIL);
+    CHECK(absent_from(&s, ", store = \"CA\"", &s.w.root) == VERDICT_PASS);
+    CHECK(absent_from(&s, "", &s.w.ca) == VERDICT_PASS);
+    pki_store(s.w.h, NULL, "Disallowed", &s.w.ca, NOTHING);
+    CHECK(absent_from(&s, "", &s.w.ca) == VERDICT_PASS);
+    pki_store(s.w.h, NULL, "TrustedPublisher", &s.w.ca, NOTHING);
+    CHECK(absent_from(&s, "", &s.w.ca) == VERDICT_FAIL);
+    memory_set_state(s.w.h, "HKLM\\SOFTWARE", FACT_NOT_COLLECTED, "");
+    CHECK(absent_from(&s, "", &s.w.ca) == VERDICT_UNKNOWN);
+    scene_close(&s);
+}
+
 /* ---- diagnosis --------------------------------------------------------------------------------
  */
 
