@@ -217,7 +217,8 @@ static bool one_bucket(struct query *x, struct log_bucket *b)
 {
     const struct log_rows *r = &x->index->rows;
     size_t from, to;
-    log_rows_window(r, x->log, b, x->q->since, x->q->until, &from, &to);
+    if (!log_rows_window(r, x->log, b, x->q->since, x->q->until, &from, &to))
+        return false;
     if (from == to)
         return true;
     add_rows(x->out, to - from, x->log->time[r->row[from]], x->log->time[r->row[to - 1]]);

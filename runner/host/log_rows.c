@@ -83,35 +83,45 @@ static bool count_rows(const struct evlog *log, struct table *t)
 
 /* ---- order in a bucket ---- */
 
-static void sift(const struct evlog *log, uint32_t *row, size_t root, size_t count)
+/* Where the ascending run that begins at `i` ends. */
+static size_t run_end(const struct evlog *log, const uint32_t *row, size_t i, size_t count)
 {
-    for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && log_older(log, row[child], row[child + 1]))
-            child++;
-        if (!log_older(log, row[root], row[child]))
-            return;
-        uint32_t t = row[root];
-        row[root] = row[child];
-        row[child] = t;
-    }
+    for (i++; i < count && !log_older(log, row[i], row[i - 1]); i++)
+        ;
+    return i < count ? i : count;
 }
 
-/* Rows come in order as a rule, but a log that wraps or a clock set back breaks it. */
-static void sort(const struct evlog *log, uint32_t *row, size_t count)
+/* Runs [from, mid) and [mid, to) become one; equal rows keep their order. */
+static void merge(const struct evlog *log, const uint32_t *in, uint32_t *out, size_t from,
+                  size_t mid, size_t to)
 {
-    size_t i = 1;
-    while (i < count && !log_older(log, row[i], row[i - 1]))
-        i++;
-    if (i >= count)
-        return;
-    for (i = count / 2; i > 0; i--)
-        sift(log, row, i - 1, count);
-    for (i = count; i > 1; i--) {
-        uint32_t t = row[0];
-        row[0] = row[i - 1];
-        row[i - 1] = t;
-        sift(log, row, 0, i - 1);
+    size_t x = from, y = mid;
+    for (size_t i = from; i < to; i++)
+        out[i] = y == to || (x < mid && !log_older(log, in[y], in[x])) ? in[x++] : in[y++];
+}
+
+/* Rows come in few ascending runs: a log that wraps, or a clock that was set back. */
+static bool sort(const struct evlog *log, uint32_t *row, size_t count)
+{
+    if (count == 0 || run_end(log, row, 0, count) == count)
+        return true;
+    uint32_t *other = malloc(count * sizeof *other), *in = row, *out = other;
+    bool sorted = false;
+    while (other && !sorted) {
+        for (size_t from = 0, mid, to; from < count; from = to) {
+            mid = run_end(log, in, from, count);
+            to = mid < count ? run_end(log, in, mid, count) : count;
+            merge(log, in, out, from, mid, to);
+            sorted = from == 0 && to == count;
+        }
+        uint32_t *t = in;
+        in = out;
+        out = t;
     }
+    if (other && in != row)
+        memcpy(row, in, count * sizeof *row);
+    free(other);
+    return other != NULL;
 }
 
 bool log_rows_make(const struct evlog *log, struct log_rows *out)
@@ -124,8 +134,6 @@ bool log_rows_make(const struct evlog *log, struct log_rows *out)
         struct log_bucket *b = &t.bucket[number_of(&t, key_of(log, i))];
         row[b->first + b->count++] = (uint32_t)i;
     }
-    for (size_t i = 0; row && i < t.used; i++)
-        sort(log, row + t.bucket[i].first, t.bucket[i].count);
     free(t.slot);
     if (!row)
         free(t.bucket);
@@ -170,12 +178,16 @@ static size_t at_time(const struct log_rows *r, const struct evlog *log, size_t 
     return lo;
 }
 
-void log_rows_window(const struct log_rows *r, const struct evlog *log, const struct log_bucket *b,
+bool log_rows_window(const struct log_rows *r, const struct evlog *log, struct log_bucket *b,
                      uint64_t since, uint64_t until, size_t *from, size_t *to)
 {
     size_t end = b->first + b->count;
+    if (!b->sorted && !sort(log, r->row + b->first, b->count))
+        return false;
+    b->sorted = true;
     *from = at_time(r, log, b->first, end, since);
     *to = until == 0 || until == UINT64_MAX ? end : at_time(r, log, *from, end, until + 1);
+    return true;
 }
 
 /* ---- bytes ---- */

@@ -8,11 +8,12 @@
 struct log_bucket {
     uint32_t key; /* provider (the first of its spellings) << 16 | id */
     size_t first, count;
+    bool sorted;     /* by time; done when first asked for */
     uint16_t *image; /* of its rows: number + 1, 0 = not looked for yet; or NULL */
 };
 
 struct log_rows {
-    uint32_t *row; /* by bucket; in one by time, then record id */
+    uint32_t *row; /* by bucket; in a sorted one by time, then record id */
     struct log_bucket *bucket;
     size_t buckets;
 };
@@ -24,8 +25,8 @@ void log_rows_done(struct log_rows *r);
 /* The first bucket whose key is not below `key`. */
 size_t log_rows_find(const struct log_rows *r, uint32_t key);
 
-/* Rows of a bucket in [since, until] (0 = open): positions in `row`. */
-void log_rows_window(const struct log_rows *r, const struct evlog *log, const struct log_bucket *b,
+/* Rows of a bucket in [since, until] (0 = open): positions in `row`.  False without memory. */
+bool log_rows_window(const struct log_rows *r, const struct evlog *log, struct log_bucket *b,
                      uint64_t since, uint64_t until, size_t *from, size_t *to);
 
 /* Bytes of records by time: sums of blocks of rows, so that a window costs few of them. */

@@ -47,13 +47,15 @@ run 64 check --root hosts/unpatched --cache a --cache b
 
 # Real logs: twice with a cache, once without.
 if [ -d "${RECTIFY_CORPUS:-/nowhere}/evtx" ]; then
-    for f in "$RECTIFY_CORPUS"/evtx/*.evtx; do
-        "$rectify" inspect evtx --count-by channel,provider,id "$f" >counts 2>damage
+    find -L "$RECTIFY_CORPUS/evtx" -iname "*.evtx" | LC_ALL=C sort | head -n 60 >list
+    while read -r f; do
+        code=0
+        "$rectify" inspect evtx --count-by channel,provider,id "$f" >counts 2>damage || code=$?
         for i in 1 2; do
-            run 0 inspect evtx --count-by channel,provider,id --cache real "$f"
+            run $code inspect evtx --count-by channel,provider,id --cache real "$f"
             cmp -s out counts && cmp -s err damage && ok || fail "$f: a kept index changes the counts"
         done
-    done
+    done <list
 else
     echo 'SKIPPED: no corpus'
     skipped=$((skipped + 1))
