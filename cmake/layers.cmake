@@ -27,4 +27,4 @@ rectify_layer(script USES trust host formats model base LIBRARIES PkgConfig::LUA
 rectify_layer(engine USES script trust host formats model base)
 rectify_layer(report USES model base)
 rectify_layer(cli USES report engine script trust host formats model base
-  LIBRARIES PkgConfig::LUA PkgConfig::LIBARCHIVE PkgConfig::LIBDEFLATE OpenSSL::Crypto ZLIB::ZLIB)
+  LIBRARIES PkgConfig::LUA PkgConfig::LIBARCHIVE PkgConfig::LIBDEFLATE OpenSSL::Crypto)
