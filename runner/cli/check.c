@@ -19,7 +19,9 @@ static const struct args_option options[] = {
     {"only", "RULE", "evaluate this rule only: id, short id or glob, repeatable"},
     {"skip", "RULE", "leave this rule out, repeatable"},
     {"severity", "LEVEL", "rules of this severity and above: info, low, medium, high, critical"},
-    {"set", "NAME=VALUE", "value of a policy's input (POLICY.NAME=VALUE where two have it)"},
+    {"set", "NAME=VALUE",
+     "value of a policy's input (POLICY.NAME=VALUE where two have it); "
+     "trust.weak_algorithms=refuse distrusts MD5 and SHA-1 signatures"},
     {"format", "NAME[:FILE]", "terminal, json, junit or csv, repeatable; to a file or to stdout"},
     {"quiet", NULL, "terminal: verdicts of findings and the summary only"},
     {"verbose", NULL, "terminal: passing rules with their evidence too"},
@@ -63,6 +65,17 @@ static bool add(const struct args *a, struct str *list, size_t *count)
     return true;
 }
 
+/* What files are judged by, whatever policy asks: which algorithms Windows refused, and since when,
+ * is not known for every Windows, so it is for the admin to say. */
+static bool weak_algorithms(const struct args *a, struct check *c, struct str value)
+{
+    c->engine.trust.strict_weak_algorithms = str_eq(value, STR("refuse"));
+    if (c->engine.trust.strict_weak_algorithms || str_eq(value, STR("accept")))
+        return true;
+    args_bad_value(a, "trust.weak_algorithms=accept or =refuse");
+    return false;
+}
+
 /* NAME=VALUE or POLICY.NAME=VALUE; input names hold no dot, policy ids may. */
 static bool add_setting(const struct args *a, struct check *c)
 {
@@ -82,6 +95,8 @@ static bool add_setting(const struct args *a, struct check *c)
             name = (struct str){name.ptr + i, name.len - i};
             break;
         }
+    if (str_eq(policy, STR("trust")) && str_eq(name, STR("weak_algorithms")))
+        return weak_algorithms(a, c, str_of(eq + 1));
     c->settings[c->engine.setting_count++] = (struct engine_setting){policy, name, str_of(eq + 1)};
     return true;
 }

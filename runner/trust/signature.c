@@ -137,10 +137,20 @@ static void judge_chain(struct trust *t, struct pooled *leaf, const struct messa
         pool_describe(answer.path[i], a, &out->chain[out->chain_count++]);
 }
 
-static void judge_mathematics(const struct cms_signer *s, struct arena *a,
+static bool weak_digest(const struct trust *t, const struct cms_signer *s)
+{
+    return t->options.strict_weak_algorithms &&
+           (str_eq(s->digest_algorithm, STR("md5")) || str_eq(s->digest_algorithm, STR("sha1")));
+}
+
+static void judge_mathematics(const struct trust *t, const struct cms_signer *s, struct arena *a,
                               struct trust_signature *out)
 {
     struct str why = str_dup(a, s->why);
+    if (weak_digest(t, s))
+        signature_lower(
+            out, TRUST_UNTRUSTED_ROOT,
+            str_fmt(a, "signed with a weak algorithm: " STR_FMT, STR_ARG(s->digest_algorithm)));
     if (!s->certificate)
         signature_lower(out, TRUST_MALFORMED, why);
     else if (s->undecided)
@@ -171,7 +181,7 @@ void signature_judge(struct trust *t, const struct cms *message, struct arena *a
     const struct cms_signer *s = cms_signer(message, 0);
     out->digest_algorithm = str_dup(a, s->digest_algorithm);
     out->program_name = str_dup(a, s->program_name);
-    judge_mathematics(s, a, out);
+    judge_mathematics(t, s, a, out);
     message_read(t, message, &m);
     struct pooled *leaf = message_find(&m, s->certificate);
     judge_timestamp(t, &s->timestamp, &m, a, out);

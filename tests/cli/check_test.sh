@@ -137,6 +137,14 @@ run 0 check --root hosts/healthy --set latest_patch=8.8.0.2300
 run 2 check --root hosts/healthy --set kb71083.latest_patch=8.8.0.9999
 run 0 check --root hosts/unpatched --only validation-service --severity info
 
+# The healthy host's files bear SHA-1 signatures, as in their time.
+run 0 check --root hosts/healthy --set trust.weak_algorithms=accept
+run 2 check --root hosts/healthy --set trust.weak_algorithms=refuse --format json:weak.json
+expect weak agent-dlls-signed fail
+json weak.json '"weak algorithm: sha1" in json.dumps(d)' True
+run 64 check --root hosts/healthy --set trust.weak_algorithms=maybe
+one_line 'trust.weak_algorithms'
+
 # Wrong targets and command lines: one clear line and the right code.
 mkdir empty notwindows && mkdir notwindows/etc && : >file.txt
 run 1 check --root /no/such/folder
