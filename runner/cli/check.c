@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@ static const struct args_option options[] = {
     {"severity", "LEVEL", "rules of this severity and above: info, low, medium, high, critical"},
     {"set", "NAME=VALUE",
      "value of a policy's input (POLICY.NAME=VALUE where two have it); "
-     "trust.weak_algorithms=refuse distrusts MD5 and SHA-1 signatures"},
+     "trust.weak_algorithms=refuse distrusts MD5 and SHA-1 signatures; archive.members=N, "
+     ".member_bytes, .total_bytes, .ratio limit an archive"},
     {"format", "NAME[:FILE]", "terminal, json, junit or csv, repeatable; to a file or to stdout"},
     {"quiet", NULL, "terminal: verdicts of findings and the summary only"},
     {"verbose", NULL, "terminal: passing rules with their evidence too"},
@@ -76,6 +78,26 @@ static bool weak_algorithms(const struct args *a, struct check *c, struct str va
     return false;
 }
 
+static bool archive_limit(const struct args *a, struct check *c, struct str name, const char *value)
+{
+    struct archive_limits *l = &c->target.limits;
+    const struct {
+        struct str name;
+        uint64_t *to;
+    } limits[] = {{STR("members"), &l->members},
+                  {STR("member_bytes"), &l->member_bytes},
+                  {STR("total_bytes"), &l->total_bytes},
+                  {STR("ratio"), &l->ratio}};
+    unsigned long n;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (str_eq(name, limits[i].name) && args_number(value, 1, ULONG_MAX / 2, &n)) {
+            *limits[i].to = n;
+            return true;
+        }
+    args_bad_value(a, "archive.members, .member_bytes, .total_bytes or .ratio, and a number");
+    return false;
+}
+
 /* NAME=VALUE or POLICY.NAME=VALUE; input names hold no dot, policy ids may. */
 static bool add_setting(const struct args *a, struct check *c)
 {
@@ -97,6 +119,8 @@ static bool add_setting(const struct args *a, struct check *c)
         }
     if (str_eq(policy, STR("trust")) && str_eq(name, STR("weak_algorithms")))
         return weak_algorithms(a, c, str_of(eq + 1));
+    if (str_eq(policy, STR("archive")))
+        return archive_limit(a, c, name, eq + 1);
     c->settings[c->engine.setting_count++] = (struct engine_setting){policy, name, str_of(eq + 1)};
     return true;
 }

@@ -74,7 +74,7 @@ int target_open(const char *verb, const struct target_options *t, struct host **
     struct volume *volume = NULL;
     struct err e = {0};
     bool ok = t->root ? volume_open_tree(t->root, t->complete, &volume, &e)
-                      : volume_open_archive(t->archive, t->complete, NULL, &volume, &e);
+                      : volume_open_archive(t->archive, t->complete, &t->limits, &volume, &e);
     struct host_options options = {
         .at = t->at,
         .now = wtime_now(),

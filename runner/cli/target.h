@@ -29,6 +29,7 @@
 struct target_options {
     const char *root, *archive, *at_text, *cache;
     enum complete_choice complete;
+    struct archive_limits limits;
     uint64_t at;
     unsigned jobs;
 };

@@ -42,6 +42,13 @@ P
 done
 [ "$(find . -newer marker -type f | grep -vc -e '\.json$' -e '/out$' -e '/err$')" -eq 0 ] && ok || fail "an archive was unpacked to disk"
 
+# Limits of an archive are inputs.
+run 1 check --archive plain.zip --set archive.members=3
+one_line 'plain.zip'
+run 3 check --archive plain.zip --set archive.member_bytes=1000 --only vse-fixed-patch --format json:limit.json
+json limit.json '"limit" in json.dumps(d)' True
+run 64 check --archive plain.zip --set archive.nonsense=3
+
 # A collection lacks files: not collected, never absent.
 cp -r hosts/healthy partial && rm partial/Windows/System32/config/SOFTWARE* partial/Windows/System32/ntoskrnl.exe
 run 3 check --root partial --format json:partial.json
