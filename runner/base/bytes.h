@@ -33,7 +33,8 @@ static inline bool span_sub(struct span s, uint64_t off, uint64_t len, struct sp
 {
     if (off > s.len || len > s.len - off)
         return false;
-    *out = (struct span){s.ptr + (size_t)off, (size_t)len};
+    /* An empty span may have no pointer, and nothing may be added to that, not even 0. */
+    *out = (struct span){off ? s.ptr + (size_t)off : s.ptr, (size_t)len};
     return true;
 }
 

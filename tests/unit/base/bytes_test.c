@@ -59,4 +59,12 @@ TEST(reader_ends_exactly)
     CHECK(far.bad);
 }
 
+TEST(an_empty_span_may_have_no_pointer)
+{
+    struct span none = {NULL, 0}, out = {(const uint8_t *)"x", 1};
+    CHECK(span_sub(none, 0, 0, &out) && out.ptr == NULL && out.len == 0);
+    CHECK(span_from(none, 0, &out) && out.len == 0);
+    CHECK(!span_sub(none, 0, 1, &out) && !span_sub(none, 1, 0, &out));
+}
+
 TEST_MAIN()
