@@ -12,7 +12,8 @@
 struct file_map {
     struct span bytes;     /* what parsers read */
     uint8_t *private_copy; /* set by file_make_private: the same bytes, writable */
-    size_t mapped;         /* bytes of address space */
+    size_t mapped;         /* bytes of address space, 0 = none */
+    uint8_t *copy;         /* a small file's bytes, read instead of mapped */
     int slot;              /* in the table of the guard, -1 = none */
     uint64_t device, inode, size, mtime, ctime; /* identity, for caches; times in ns since 1970 */
 };
@@ -26,6 +27,10 @@ bool file_map_path(const char *path, struct file_map *out, struct err *e);
 
 /* As above for an open descriptor, which is left open. */
 bool file_map_fd(int fd, struct file_map *out, struct err *e);
+
+/* As file_map_fd(), but files of at most 1 MiB are read, not mapped: mapping and unmapping stop all
+ * threads of a process for a moment.  A part that cannot be read is then an error at once. */
+bool file_load_fd(int fd, struct file_map *out, struct err *e);
 
 /* Maps again as private and writable, `size` bytes long (at least the file's size; zeroes behind
  * its end).  Only touched pages cost memory.  The old mapping is gone afterwards. */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -105,7 +106,7 @@ static uint64_t nanoseconds(struct timespec t)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-bool file_map_fd(int fd, struct file_map *out, struct err *e)
+static bool file_stat_fd(int fd, struct file_map *out, struct err *e)
 {
     struct stat st;
     if (fstat(fd, &st) != 0)
@@ -114,7 +115,7 @@ bool file_map_fd(int fd, struct file_map *out, struct err *e)
         return err_set(e, ERR_DENIED, 0, "not a regular file");
     if (st.st_size < 0 || (uint64_t)st.st_size > SIZE_MAX / 2)
         return err_set(e, ERR_LIMIT, 0, "too large to map");
-    struct file_map m = {
+    *out = (struct file_map){
         .bytes = {NULL, (size_t)st.st_size},
         .slot = -1,
         .device = (uint64_t)st.st_dev,
@@ -123,10 +124,55 @@ bool file_map_fd(int fd, struct file_map *out, struct err *e)
         .mtime = nanoseconds(st.st_mtim),
         .ctime = nanoseconds(st.st_ctim),
     };
-    if (m.bytes.len && !map_range(fd, m.bytes.len, PROT_READ, MAP_PRIVATE, &m, e))
+    return true;
+}
+
+bool file_map_fd(int fd, struct file_map *out, struct err *e)
+{
+    struct file_map m;
+    if (!file_stat_fd(fd, &m, e) ||
+        (m.bytes.len && !map_range(fd, m.bytes.len, PROT_READ, MAP_PRIVATE, &m, e)))
         return false;
     *out = m;
     return true;
+}
+
+/* Mapping and unmapping stop all threads of the process for a moment; copying so little does not.
+ */
+enum { SMALL = 1 << 20 };
+
+static bool read_small(int fd, struct file_map *m, struct err *e)
+{
+    size_t at = 0;
+    m->copy = malloc(m->bytes.len);
+    while (m->copy && at < m->bytes.len) {
+        ssize_t n = pread(fd, m->copy + at, m->bytes.len - at, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        at += (size_t)n;
+    }
+    m->bytes.ptr = m->copy;
+    if (m->copy && at == m->bytes.len)
+        return true;
+    err_set(e, m->copy ? ERR_IO : ERR_NOMEM, at, "cannot read: %s",
+            m->copy ? "the file ends early or a part of it is unreadable" : "out of memory");
+    free(m->copy);
+    return false;
+}
+
+bool file_load_fd(int fd, struct file_map *out, struct err *e)
+{
+    struct file_map m;
+    if (!file_stat_fd(fd, &m, e))
+        return false;
+    bool ok = m.bytes.len == 0 ||
+              (m.bytes.len <= SMALL ? read_small(fd, &m, e)
+                                    : map_range(fd, m.bytes.len, PROT_READ, MAP_PRIVATE, &m, e));
+    if (ok)
+        *out = m;
+    return ok;
 }
 
 bool file_map_path(const char *path, struct file_map *out, struct err *e)
@@ -151,6 +197,7 @@ bool file_make_private(int fd, struct file_map *m, uint64_t size, struct err *e)
         return err_set(e, ERR_LIMIT, 0, "cannot grow to %llu bytes", (unsigned long long)size);
     struct file_map grown = *m;
     grown.slot = -1;
+    grown.copy = NULL;
     if (!map_range(-1, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, &grown,
                    e))
         return false;
@@ -175,6 +222,7 @@ bool file_intact(const struct file_map *m)
 void file_unmap(struct file_map *m)
 {
     guard_remove(m->slot);
+    free(m->copy);
     if (m->mapped)
         munmap((void *)(uintptr_t)m->bytes.ptr, m->mapped);
     *m = (struct file_map){.slot = -1};

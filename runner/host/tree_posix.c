@@ -193,7 +193,7 @@ static bool tree_file(struct node_tree *t, struct node_dir *d, struct node_entry
     int fd = open_node(t, d, n, O_RDONLY, e);
     if (fd < 0)
         return false;
-    if (!file_map_fd(fd, &out->map, e)) {
+    if (!file_load_fd(fd, &out->map, e)) {
         fd_close(fd);
         return false;
     }

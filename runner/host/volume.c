@@ -222,7 +222,7 @@ void volume_close_file(struct volume_file *f)
 {
     if (!f)
         return;
-    if (f->map.mapped)
+    if (f->map.mapped || f->map.copy)
         file_unmap(&f->map);
     fd_close(f->fd);
     *f = (struct volume_file){.map = {.slot = -1}, .fd = -1};
