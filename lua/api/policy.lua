@@ -13,8 +13,8 @@
 ---@class Cause
 ---@class Diagnosis
 
---- A policy.  `id` is made of [a-z0-9-] words joined by dots and agrees with the file's path:
---- windows/lsa.lua holds "windows.lsa" (or "lsa").  Rules follow as list elements.
+--- A policy.  `id` is made of [a-z0-9_-] words joined by dots; a built-in pack's agrees with its path
+--- (windows/lsa.lua holds "windows.lsa").  Rules follow as list elements.
 ---@param fields {id: string, title: string, references?: string[], inputs?: table<string, InputDef>, diagnosis?: Diagnosis, [integer]: Rule}
 ---@return Policy
 function policy(fields) end
