@@ -1,4 +1,3 @@
-#include <limits.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -7,8 +6,8 @@
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/selection.h"
 #include "cli/target.h"
-#include "engine/engine.h"
 #include "report/report.h"
 
 static const char *const formats[] = {"terminal", "json", "junit", "csv", NULL};
@@ -16,14 +15,7 @@ static const char *const formats[] = {"terminal", "json", "junit", "csv", NULL};
 static const struct args_option options[] = {
     TARGET_OPTIONS,
     TARGET_CACHE_OPTION,
-    {"policy", "PATH", "policy file or folder, repeatable (default: the built-in packs)"},
-    {"only", "RULE", "evaluate this rule only: id, short id or glob, repeatable"},
-    {"skip", "RULE", "leave this rule out, repeatable"},
-    {"severity", "LEVEL", "rules of this severity and above: info, low, medium, high, critical"},
-    {"set", "NAME=VALUE",
-     "value of a policy's input (POLICY.NAME=VALUE where two have it); "
-     "trust.weak_algorithms=refuse distrusts MD5 and SHA-1 signatures; archive.members=N, "
-     ".member_bytes, .total_bytes, .ratio limit an archive"},
+    SELECTION_OPTIONS,
     {"format", "NAME[:FILE]", "terminal, json, junit or csv, repeatable; to a file or to stdout"},
     {"quiet", NULL, "terminal: verdicts of findings and the summary only"},
     {"verbose", NULL, "terminal: passing rules with their evidence too"},
@@ -43,103 +35,14 @@ static const struct args_spec spec = {
             "something is unknown, conflicting or broken, 64 wrong command line",
 };
 
-enum { REPEATS = 64 };
-
 struct check {
     struct target_options target;
-    struct engine_options engine;
-    struct str policies[REPEATS], only[REPEATS], skip[REPEATS];
-    struct engine_setting settings[REPEATS];
+    struct selection selection;
     struct outputs outputs;
     struct report_style style;
     enum when_colour colour;
     enum when_progress progress;
 };
-
-static bool add(const struct args *a, struct str *list, size_t *count)
-{
-    if (*count == REPEATS) {
-        cli_fail(0, "check: --%s is given more than %d times", a->spec->options[a->option].name,
-                 REPEATS);
-        return false;
-    }
-    list[(*count)++] = str_of(a->value);
-    return true;
-}
-
-/* What files are judged by, whatever policy asks: which algorithms Windows refused, and since when,
- * is not known for every Windows, so it is for the admin to say. */
-static bool weak_algorithms(const struct args *a, struct check *c, struct str value)
-{
-    c->engine.trust.strict_weak_algorithms = str_eq(value, STR("refuse"));
-    if (c->engine.trust.strict_weak_algorithms || str_eq(value, STR("accept")))
-        return true;
-    args_bad_value(a, "trust.weak_algorithms=accept or =refuse");
-    return false;
-}
-
-static bool archive_limit(const struct args *a, struct check *c, struct str name, const char *value)
-{
-    struct archive_limits *l = &c->target.limits;
-    const struct {
-        struct str name;
-        uint64_t *to;
-    } limits[] = {{STR("members"), &l->members},
-                  {STR("member_bytes"), &l->member_bytes},
-                  {STR("total_bytes"), &l->total_bytes},
-                  {STR("ratio"), &l->ratio}};
-    unsigned long n;
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (str_eq(name, limits[i].name) && args_number(value, 1, ULONG_MAX / 2, &n)) {
-            *limits[i].to = n;
-            return true;
-        }
-    args_bad_value(a, "archive.members, .member_bytes, .total_bytes or .ratio, and a number");
-    return false;
-}
-
-/* NAME=VALUE or POLICY.NAME=VALUE; input names hold no dot, policy ids may. */
-static bool add_setting(const struct args *a, struct check *c)
-{
-    const char *eq = strchr(a->value, '=');
-    if (!eq || eq == a->value) {
-        args_bad_value(a, "NAME=VALUE");
-        return false;
-    }
-    if (c->engine.setting_count == REPEATS) {
-        cli_fail(0, "check: --set is given more than %d times", REPEATS);
-        return false;
-    }
-    struct str name = {a->value, (size_t)(eq - a->value)}, policy = {NULL, 0};
-    for (size_t i = name.len; i > 0; i--)
-        if (name.ptr[i - 1] == '.') {
-            policy = (struct str){name.ptr, i - 1};
-            name = (struct str){name.ptr + i, name.len - i};
-            break;
-        }
-    if (str_eq(policy, STR("trust")) && str_eq(name, STR("weak_algorithms")))
-        return weak_algorithms(a, c, str_of(eq + 1));
-    if (str_eq(policy, STR("archive")))
-        return archive_limit(a, c, name, eq + 1);
-    c->settings[c->engine.setting_count++] = (struct engine_setting){policy, name, str_of(eq + 1)};
-    return true;
-}
-
-static bool selection_option(const struct args *a, struct check *c)
-{
-    if (args_is(a, "policy"))
-        return add(a, c->policies, &c->engine.policy_count);
-    if (args_is(a, "only"))
-        return add(a, c->only, &c->engine.only_count);
-    if (args_is(a, "skip"))
-        return add(a, c->skip, &c->engine.skip_count);
-    if (args_is(a, "set"))
-        return add_setting(a, c);
-    c->engine.has_severity = severity_parse(str_of(a->value), &c->engine.at_least);
-    if (!c->engine.has_severity)
-        args_bad_value(a, "info, low, medium, high or critical");
-    return c->engine.has_severity;
-}
 
 static bool output_option(const struct args *a, struct check *c)
 {
@@ -160,12 +63,6 @@ static bool output_option(const struct args *a, struct check *c)
     return true;
 }
 
-static bool is_selection(const struct args *a)
-{
-    return args_is(a, "policy") || args_is(a, "only") || args_is(a, "skip") ||
-           args_is(a, "severity") || args_is(a, "set");
-}
-
 /* -1: go on; else the exit code. */
 static int parse(struct check *c, int argc, char **argv)
 {
@@ -182,9 +79,9 @@ static int parse(struct check *c, int argc, char **argv)
                             "behind --root or --archive",
                             a.value);
         int taken = target_option(&a, &c->target);
-        if (taken < 0)
-            return EXIT_USAGE_ERROR;
-        if (taken == 0 && !(is_selection(&a) ? selection_option(&a, c) : output_option(&a, c)))
+        if (taken == 0)
+            taken = selection_option(&a, &c->selection, &c->target);
+        if (taken < 0 || (taken == 0 && !output_option(&a, c)))
             return EXIT_USAGE_ERROR;
     }
     if (c->outputs.count == 0)
@@ -258,16 +155,13 @@ int verb_check(int argc, char **argv)
 {
     static struct check c;
     c = (struct check){0};
-    c.engine.policies = c.policies;
-    c.engine.only = c.only;
-    c.engine.skip = c.skip;
-    c.engine.settings = c.settings;
+    selection_begin(&c.selection);
     int code = parse(&c, argc, argv);
     if (code >= 0)
         return code;
     struct catalogue catalogue = {0};
     struct err e = {0};
-    if (!catalogue_load(&c.engine, &catalogue, &e))
+    if (!catalogue_load(&c.selection.engine, &catalogue, &e))
         return cli_fail(e.kind == ERR_USAGE ? EXIT_USAGE_ERROR : EXIT_COULD_NOT_RUN, "%s", e.text);
     progress_begin(c.progress);
     code = run_check(&c, &catalogue);
