@@ -2,7 +2,7 @@
  * are written beside themselves and renamed, so that a reader never sees half a report. */
 #pragma once
 
-#include "base/str.h"
+#include "report/report.h"
 
 enum { OUTPUTS_MAX = 8 };
 
@@ -29,3 +29,6 @@ bool colour_on(enum when_colour when, int fd);
 
 /* Columns of the terminal on `fd`, 80 where it is none. */
 unsigned terminal_width(int fd);
+
+/* How the terminal report of this output looks. */
+struct report_style output_style(const struct output *o, enum when_colour when);

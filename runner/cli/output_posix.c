@@ -135,3 +135,11 @@ unsigned terminal_width(int fd)
         return 80;
     return w.ws_col < 40 ? 40 : w.ws_col > 120 ? 120 : w.ws_col;
 }
+
+struct report_style output_style(const struct output *o, enum when_colour when)
+{
+    if (o->file)
+        return (struct report_style){.colour = when == COLOUR_ALWAYS, .width = 80};
+    return (struct report_style){.colour = colour_on(when, STDOUT_FILENO),
+                                 .width = terminal_width(STDOUT_FILENO)};
+}

@@ -1,0 +1,4 @@
+/* `rectify policy SUBVERB`: one file a sub-verb, policy_NAME.c; argv[0] is the sub-verb. */
+#pragma once
+
+int policy_list(int argc, char **argv);
