@@ -111,7 +111,7 @@ void files_fact(struct host *h, struct str winpath, enum reg_view view, struct a
         out->size = f.bytes.len;
         describe(f.bytes, a, out);
         (void)sha256_hex(f.bytes, out->evidence.sha256, NULL);
-        if (!h->ops->intact(&f)) {
+        if (!h->ops->intact(h, &f)) {
             out->state = FACT_UNREADABLE;
             out->reason =
                 str_fmt(a, STR_FMT ": a part of the file could not be read", STR_ARG(f.path));

@@ -95,7 +95,7 @@ void host_open_view(struct host *h, struct str winpath, enum reg_view view, stru
 
 bool host_file_intact(const struct host *h, const struct host_file *f)
 {
-    return h->ops->intact(f);
+    return h->ops->intact(h, f);
 }
 
 void host_list(struct host *h, struct str windir, struct str glob, struct arena *a,

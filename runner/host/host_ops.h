@@ -33,7 +33,7 @@ struct host_ops {
     void (*key)(struct host *h, struct str key, bool list, struct arena *a, struct reg_key *out);
     void (*open_file)(struct host *h, struct str winpath, struct arena *a, struct host_file *out);
     void (*close_file)(struct host *h, struct host_file *f);
-    bool (*intact)(const struct host_file *f);
+    bool (*intact)(const struct host *h, const struct host_file *f);
     enum fact_state (*directory)(struct host *h, struct str winpath);
     void (*list)(struct host *h, struct str windir, struct str glob, struct arena *a,
                  struct host_listing *out);

@@ -62,7 +62,7 @@ static bool kernel(struct host *h, struct arena *a, struct pe *pe, struct pe_ver
     bool ok = pe_open(f.bytes, pe, &e);
     if (ok && version && !pe_version(pe, a, version, &e))
         memset(version, 0, sizeof *version);
-    ok = ok && h->ops->intact(&f);
+    ok = ok && h->ops->intact(h, &f);
     h->ops->close_file(h, &f);
     return ok;
 }

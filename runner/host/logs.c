@@ -51,7 +51,7 @@ void logs_close(struct host_log_index *index)
 
 bool logs_intact(struct host *h, struct host_log_index *index)
 {
-    if (h->ops->intact(&index->source.file) && (!index->open || log_cache_intact(&index->log)))
+    if (h->ops->intact(h, &index->source.file) && (!index->open || log_cache_intact(&index->log)))
         return true;
     refuse(index, FACT_UNREADABLE,
            str_fmt(&h->mem, STR_FMT ": a part of the file could not be read",

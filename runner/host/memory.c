@@ -274,8 +274,9 @@ static void memory_close_file(struct host *h, struct host_file *f)
     (void)f;
 }
 
-static bool memory_intact(const struct host_file *f)
+static bool memory_intact(const struct host *h, const struct host_file *f)
 {
+    (void)h;
     (void)f;
     return true;
 }

@@ -44,7 +44,7 @@ static enum fact_state missing(struct arena *a, const struct hive *hv, enum regf
 static bool torn(struct host *h, struct arena *a, const struct hive *hv, enum fact_state *state,
                  struct str *reason)
 {
-    if (h->ops->intact(&hv->file))
+    if (h->ops->intact(h, &hv->file))
         return false;
     *state = FACT_UNREADABLE;
     *reason = str_fmt(a, STR_FMT ": a part of the file could not be read", STR_ARG(hv->file.path));
@@ -279,8 +279,9 @@ static void offline_close_file(struct host *h, struct host_file *f)
     f->state = FACT_ABSENT;
 }
 
-static bool offline_intact(const struct host_file *f)
+static bool offline_intact(const struct host *h, const struct host_file *f)
 {
+    (void)h;
     return file_intact(&f->file.map);
 }
 

@@ -73,7 +73,7 @@ static void close_logs(struct host *h, struct hive_logs *logs)
 static bool logs_intact(struct host *h, const struct hive_logs *logs)
 {
     for (size_t i = 0; i < logs->files; i++)
-        if (!h->ops->intact(&logs->file[i]))
+        if (!h->ops->intact(h, &logs->file[i]))
             return false;
     return true;
 }
@@ -132,7 +132,7 @@ static void read_hive(struct host *h, struct hive *hv, struct str path)
     arena_init(&a, ARENA_DEFAULT_CAP);
     bool ok = replay(h, hv, path, &a, &e) && regf_open(hv->file.bytes, &hv->regf, &e);
     arena_done(&a);
-    if (ok && !h->ops->intact(&hv->file))
+    if (ok && !h->ops->intact(h, &hv->file))
         ok = err_set(&e, ERR_IO, 0, "a part of the file could not be read");
     if (!ok) {
         refuse(hv, FACT_UNREADABLE, host_reason(&h->mem, hv->file.path, &e));
