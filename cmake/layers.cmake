@@ -23,8 +23,9 @@ rectify_layer(formats USES model base
   LIBRARIES PkgConfig::LIBDEFLATE OpenSSL::Crypto Threads::Threads)
 rectify_layer(host USES formats model base LIBRARIES PkgConfig::LIBARCHIVE Threads::Threads)
 rectify_layer(trust USES host formats model base LIBRARIES OpenSSL::Crypto Threads::Threads)
+rectify_layer(actions USES trust host formats model base LIBRARIES OpenSSL::Crypto)
 rectify_layer(script USES trust host formats model base LIBRARIES PkgConfig::LUA m)
-rectify_layer(engine USES script trust host formats model base)
+rectify_layer(engine USES script actions trust host formats model base)
 rectify_layer(report USES model base)
-rectify_layer(cli USES report engine script trust host formats model base
+rectify_layer(cli USES report engine script actions trust host formats model base
   LIBRARIES PkgConfig::LUA PkgConfig::LIBARCHIVE PkgConfig::LIBDEFLATE OpenSSL::Crypto)

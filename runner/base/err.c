@@ -27,7 +27,7 @@ bool err_prefix(struct err *e, const char *prefix)
 
 const char *err_kind_name(enum err_kind kind)
 {
-    static const char *const names[] = {"none",   "format",      "io",    "denied",   "limit",
-                                        "memory", "unsupported", "usage", "not found"};
+    static const char *const names[] = {"none",   "format",      "io",    "denied",    "limit",
+                                        "memory", "unsupported", "usage", "not found", "drifted"};
     return (size_t)kind < sizeof names / sizeof *names ? names[kind] : "unknown";
 }

@@ -21,7 +21,8 @@ enum err_kind {
     ERR_NOMEM,       /* memory, or the cap of an arena */
     ERR_UNSUPPORTED, /* valid, but not understood by this version */
     ERR_USAGE,       /* the command line or a policy is wrong */
-    ERR_NOT_FOUND    /* something named on the command line does not exist */
+    ERR_NOT_FOUND,   /* something named on the command line does not exist */
+    ERR_DRIFTED      /* the target holds neither what was planned from nor what was planned */
 };
 
 struct err {
