@@ -43,7 +43,10 @@ struct action {
     size_t rule_count;
     struct str title;       /* one line: what it does to which object */
     struct str note;        /* what a reviewer should know (a restart is needed, ...), or empty */
-    struct change *changes; /* in the order in which they are made; none for upgrade.* */
+    struct change *changes; /* in the order in which they are made; none for upgrade.stage.
+                               upgrade.flag sets HKLM\SOFTWARE\rectify\UpgradesDue, value
+                               <product id> = SZ <version>: what inventories read, what a second
+                               plan finds done, and what undo takes back */
     size_t change_count;
     /* What the kind has to say beside its changes, a map in fixed order: upgrade.* product, have,
      * to, package, sha256; roots.refresh lists, sequence numbers, added, removed, distrusted. */
