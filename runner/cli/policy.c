@@ -12,6 +12,7 @@ static const struct {
     const char *about;
 } verbs[] = {
     {"list", policy_list, "the rules of policies, without evaluating any"},
+    {"show", policy_show, "what a rule wants, reads and repairs"},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };

@@ -2,3 +2,4 @@
 #pragma once
 
 int policy_list(int argc, char **argv);
+int policy_show(int argc, char **argv);

@@ -97,7 +97,7 @@ static void run_function(const struct evaluation *v, struct result *out)
     out->message = str_fmt(v->mem, "%s", e.text);
 }
 
-static struct str remedy_text(const struct evaluation *v, const struct remedy *m)
+struct str remedy_text(const struct evaluation *v, const struct remedy *m)
 {
     if (m->kind == REMEDY_MANUAL)
         return m->text;

@@ -139,5 +139,8 @@ struct str size_text(struct arena *a, double bytes); /* "20.0 MiB" */
 struct str time_text(struct arena *a, uint64_t t);   /* whole seconds */
 struct value rounded(double n);                      /* two decimals */
 
+/* What a remedy of the policy tells people to do. */
+struct str remedy_text(const struct evaluation *v, const struct remedy *m);
+
 /* The state of a fact that is not found, as words: "absent", "not collected: reason". */
 struct str state_text(struct arena *a, enum fact_state state, struct str reason);

@@ -1,4 +1,4 @@
-#include "base/json.h"
+#include "report/json_value.h"
 #include "report/report.h"
 
 static void text_or_null(struct json *j, const char *key, struct str s)
@@ -14,51 +14,6 @@ static void text(struct json *j, const char *key, struct str s)
 {
     json_key(j, key);
     json_str(j, s);
-}
-
-static void value(struct json *j, const struct value *v);
-
-static void members(struct json *j, const struct value *v)
-{
-    json_open_object(j);
-    for (size_t i = 0; i < v->map.count; i++) {
-        json_key_str(j, v->map.members[i].name);
-        value(j, &v->map.members[i].value);
-    }
-    json_close_object(j);
-}
-
-static void value(struct json *j, const struct value *v)
-{
-    switch (v->kind) {
-    case VALUE_NULL:
-        json_null(j);
-        break;
-    case VALUE_BOOL:
-        json_bool(j, v->boolean);
-        break;
-    case VALUE_INT:
-        json_i64(j, v->integer);
-        break;
-    case VALUE_NUMBER:
-        json_double(j, v->number);
-        break;
-    case VALUE_TEXT:
-        json_str(j, v->text);
-        break;
-    case VALUE_TIME:
-        json_time(j, v->time);
-        break;
-    case VALUE_LIST:
-        json_open_array(j);
-        for (size_t i = 0; i < v->list.count; i++)
-            value(j, &v->list.items[i]);
-        json_close_array(j);
-        break;
-    case VALUE_MAP:
-        members(j, v);
-        break;
-    }
 }
 
 static void head(struct json *j, const char *schema, const struct run_report *run)
@@ -108,7 +63,7 @@ static void observation(struct json *j, const char *key, const struct observatio
     json_open_object(j);
     text(j, "text", o->text);
     json_key(j, "value");
-    value(j, &o->value);
+    json_value(j, &o->value);
     json_close_object(j);
 }
 

@@ -1,4 +1,4 @@
-#include "base/json.h"
+#include "report/json_value.h"
 #include "report/policy_report.h"
 
 static void text(struct json *j, const char *key, struct str s)
@@ -16,8 +16,22 @@ static void texts(struct json *j, const char *key, const struct str *items, size
     json_close_array(j);
 }
 
-static void one_rule(struct json *j, const struct rule *r)
+static void reads(struct json *j, const struct rule_view *v)
 {
+    json_key(j, "reads");
+    json_open_array(j);
+    for (size_t i = 0; i < v->read_count; i++) {
+        json_open_object(j);
+        text(j, "namespace", str_of(v->reads[i].space));
+        text(j, "what", v->reads[i].what);
+        json_close_object(j);
+    }
+    json_close_array(j);
+}
+
+static void one_rule(struct json *j, const struct rule_view *v)
+{
+    const struct rule *r = v->rule;
     json_open_object(j);
     text(j, "rule", r->qualified);
     text(j, "policy", r->policy->id);
@@ -25,10 +39,44 @@ static void one_rule(struct json *j, const struct rule *r)
     text(j, "severity", str_of(severity_name(r->severity)));
     text(j, "rationale", r->rationale);
     texts(j, "references", r->references, r->reference_count);
-    text(j, "kind", r->has_check ? STR("check") : STR("want"));
+    text(j, "kind", r->want ? STR("want") : STR("check"));
+    json_key(j, "wants");
+    json_open_array(j);
+    for (size_t i = 0; i < v->want_count; i++) {
+        json_open_object(j);
+        json_key(j, "depth");
+        json_u64(j, v->wants[i].depth);
+        text(j, "text", v->wants[i].text);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    reads(j, v);
+    json_key(j, "inputs");
+    json_open_array(j);
+    for (size_t i = 0; i < v->input_count; i++)
+        json_str(j, v->inputs[i]->name);
+    json_close_array(j);
+    texts(j, "repair", v->repairs, v->repair_count);
     text(j, "file", r->policy->file);
     json_key(j, "line");
     json_i64(j, r->line);
+    json_close_object(j);
+}
+
+static void one_input(struct json *j, const struct input *in)
+{
+    json_open_object(j);
+    text(j, "name", in->name);
+    text(j, "type", str_of(input_type_name(in->type)));
+    text(j, "title", in->title);
+    json_key(j, "value");
+    json_value(j, &in->value);
+    json_key(j, "set");
+    json_bool(j, in->set);
+    json_key(j, "minimum");
+    json_value(j, &in->minimum);
+    json_key(j, "maximum");
+    json_value(j, &in->maximum);
     json_close_object(j);
 }
 
@@ -41,6 +89,11 @@ static void one_policy(struct json *j, const struct policy *p)
     json_key(j, "builtin");
     json_bool(j, p->builtin);
     texts(j, "references", p->references, p->reference_count);
+    json_key(j, "inputs");
+    json_open_array(j);
+    for (size_t i = 0; i < p->input_count; i++)
+        one_input(j, &p->inputs[i]);
+    json_close_array(j);
     json_close_object(j);
 }
 
@@ -52,15 +105,14 @@ void report_rules_json(const struct rule_list *list, struct sb *out)
     text(&j, "schema", STR("rectify.rules/1"));
     json_key(&j, "policies");
     json_open_array(&j);
-    /* Rules come policy by policy. */
-    for (size_t i = 0; i < list->rule_count; i++)
-        if (i == 0 || list->rules[i]->policy != list->rules[i - 1]->policy)
-            one_policy(&j, list->rules[i]->policy);
+    for (size_t i = 0; i < list->count; i++)
+        if (i == 0 || list->rules[i].rule->policy != list->rules[i - 1].rule->policy)
+            one_policy(&j, list->rules[i].rule->policy);
     json_close_array(&j);
     json_key(&j, "rules");
     json_open_array(&j);
-    for (size_t i = 0; i < list->rule_count; i++)
-        one_rule(&j, list->rules[i]);
+    for (size_t i = 0; i < list->count; i++)
+        one_rule(&j, &list->rules[i]);
     json_close_array(&j);
     json_close_object(&j);
     sb_putc(out, '\n');

@@ -8,8 +8,8 @@ static const enum colour severity_colours[] = {DIM, PLAIN, YELLOW, RED, RED};
 static size_t id_columns(const struct rule_list *list)
 {
     size_t most = ID_LEAST;
-    for (size_t i = 0; i < list->rule_count; i++) {
-        size_t n = list->rules[i]->qualified.len;
+    for (size_t i = 0; i < list->count; i++) {
+        size_t n = list->rules[i].rule->qualified.len;
         if (n > most)
             most = n;
     }
@@ -42,8 +42,8 @@ static void row(const struct layout *l, const struct rule *r, size_t id)
 static size_t policies_shown(const struct rule_list *list)
 {
     size_t n = 0;
-    for (size_t i = 0; i < list->rule_count; i++)
-        n += i == 0 || list->rules[i]->policy != list->rules[i - 1]->policy;
+    for (size_t i = 0; i < list->count; i++)
+        n += i == 0 || list->rules[i].rule->policy != list->rules[i - 1].rule->policy;
     return n;
 }
 
@@ -52,9 +52,8 @@ void report_rules_terminal(const struct rule_list *list, const struct report_sty
 {
     struct layout l = {out, style};
     size_t id = id_columns(list), policies = policies_shown(list);
-    for (size_t i = 0; i < list->rule_count && !out->bad; i++)
-        row(&l, list->rules[i], id);
-    sb_printf(out, "\n%zu %s in %zu %s\n", list->rule_count,
-              list->rule_count == 1 ? "rule" : "rules", policies,
-              policies == 1 ? "policy" : "policies");
+    for (size_t i = 0; i < list->count && !out->bad; i++)
+        row(&l, list->rules[i].rule, id);
+    sb_printf(out, "\n%zu %s in %zu %s\n", list->count, list->count == 1 ? "rule" : "rules",
+              policies, policies == 1 ? "policy" : "policies");
 }
