@@ -71,6 +71,7 @@ struct host {
     struct str note[HOST_NOTES_MAX];
     struct host_log_index *log[HOST_LOGS_MAX];
     size_t log_count;
+    struct host *logs_of; /* an overlay's logs are those of the host below; NULL: its own */
     struct reference_time reference;
     struct uninstall_list uninstall[2]; /* by view */
     struct str windows;                 /* Windows' folder below the volume: "Windows" */

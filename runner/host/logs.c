@@ -51,6 +51,8 @@ void logs_close(struct host_log_index *index)
 
 bool logs_intact(struct host *h, struct host_log_index *index)
 {
+    if (h->logs_of)
+        return logs_intact(h->logs_of, index);
     if (h->ops->intact(h, &index->source.file) && (!index->open || log_cache_intact(&index->log)))
         return true;
     refuse(index, FACT_UNREADABLE,
@@ -61,6 +63,8 @@ bool logs_intact(struct host *h, struct host_log_index *index)
 
 struct host_log_index *logs_get(struct host *h, struct str channel)
 {
+    if (h->logs_of)
+        return logs_get(h->logs_of, channel);
     for (size_t i = 0; i < h->log_count; i++)
         if (str_ieq(h->log[i]->channel, channel))
             return h->log[i];
