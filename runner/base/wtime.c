@@ -1,6 +1,5 @@
 #include "base/wtime.h"
 
-#include <time.h>
 
 #define WTIME_YEAR_10000 UINT64_C(2650467744000000000)
 
@@ -15,14 +14,6 @@ uint64_t wtime_from_unix(int64_t seconds)
 int64_t wtime_to_unix(uint64_t t)
 {
     return (int64_t)(t / WTIME_SECOND) - INT64_C(11644473600);
-}
-
-uint64_t wtime_now(void)
-{
-    struct timespec ts;
-    if (timespec_get(&ts, TIME_UTC) != TIME_UTC)
-        return 0;
-    return wtime_from_unix((int64_t)ts.tv_sec) + (uint64_t)ts.tv_nsec / 100;
 }
 
 /* Days since 1601-01-01 to a date and back: the proleptic Gregorian calendar, counted in eras of

@@ -1,7 +1,6 @@
 #include "cli/artefact.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/utf16.h"
 #include "base/wtime.h"
@@ -91,10 +90,7 @@ static bool render(struct run *r, struct artefact *a, struct err *e)
         const struct output *o = &r->outputs.item[i];
         struct sb *out = &r->bytes[i];
         size_t before = out->len;
-        struct report_style style = {
-            .colour = o->file ? r->colour == COLOUR_ALWAYS : colour_on(r->colour, STDOUT_FILENO),
-            .width = o->file ? 80 : terminal_width(STDOUT_FILENO),
-        };
+        struct report_style style = output_style(o, r->colour);
         struct layout layout = {out, &style};
         struct json json;
         bool is_json = strcmp(o->format, "json") == 0;
@@ -169,7 +165,7 @@ static bool show_file(struct run *r, const char *path, bool named, struct err *e
     return ok;
 }
 
-static void tell(struct run *r, const char *path, const struct err *e)
+static void say(struct run *r, const char *path, const struct err *e)
 {
     r->failed++;
     cli_fail(0, "%s: %s", path, e->text);
@@ -180,7 +176,7 @@ static void show_named(struct run *r, const char *path)
     struct err e = {0};
     if (r->host && is_windows_path(path)) {
         if (!show_host_file(r, path, &e))
-            tell(r, path, &e);
+            say(r, path, &e);
         return;
     }
     size_t from = r->files.count;
@@ -194,7 +190,7 @@ static void show_named(struct run *r, const char *path)
         bool named = strcmp(file, path) == 0;
         struct err one = {0};
         if ((named || suffix_fits(r->kind, file)) && !show_file(r, file, named, &one))
-            tell(r, file, &one);
+            say(r, file, &one);
     }
 }
 

@@ -1,7 +1,6 @@
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/output.h"
@@ -101,9 +100,9 @@ static void render(const struct check *c, const struct output *o, const struct r
     } else if (strcmp(o->format, "csv") == 0) {
         report_csv(run, out);
     } else {
-        struct report_style style = c->style;
-        style.colour = o->file ? c->colour == COLOUR_ALWAYS : colour_on(c->colour, STDOUT_FILENO);
-        style.width = o->file ? 80 : terminal_width(STDOUT_FILENO);
+        struct report_style style = output_style(o, c->colour);
+        style.quiet = c->style.quiet;
+        style.verbose = c->style.verbose;
         report_terminal(run, &style, out);
     }
 }
@@ -130,8 +129,7 @@ static void on_rule(void *context, size_t done, size_t total, const struct rule 
 static int run_check(const struct check *c, const struct catalogue *catalogue)
 {
     struct host *host = NULL;
-    struct timespec started, ended;
-    clock_gettime(CLOCK_MONOTONIC, &started);
+    uint64_t started = clock_ms();
     int code = target_open("check", &c->target, &host);
     if (code)
         return code;
@@ -140,9 +138,7 @@ static int run_check(const struct check *c, const struct catalogue *catalogue)
     struct run_report run = {0};
     struct err e = {0};
     bool ok = engine_check(catalogue, host, on_rule, NULL, &mem, &run, &e);
-    clock_gettime(CLOCK_MONOTONIC, &ended);
-    run.duration_ms = (uint64_t)((ended.tv_sec - started.tv_sec) * 1000 +
-                                 (ended.tv_nsec - started.tv_nsec) / 1000000);
+    run.duration_ms = clock_ms() - started;
     progress_end();
     ok = ok && write_reports(c, &run, &e);
     code = ok ? engine_exit_code(&run) : cli_fail(EXIT_COULD_NOT_RUN, "%s", e.text);

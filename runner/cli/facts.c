@@ -1,5 +1,4 @@
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -69,10 +68,7 @@ static bool write_one(const struct facts *f, const struct output *o,
 {
     struct sb bytes;
     sb_init(&bytes, (size_t)1 << 30);
-    struct report_style style = {
-        .colour = o->file ? f->colour == COLOUR_ALWAYS : colour_on(f->colour, STDOUT_FILENO),
-        .width = o->file ? 80 : terminal_width(STDOUT_FILENO),
-    };
+    struct report_style style = output_style(o, f->colour);
     if (strcmp(o->format, "json") == 0)
         report_facts_json(report, &bytes);
     else

@@ -1,6 +1,5 @@
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/wtime.h"
 #include "cli/cli.h"
@@ -182,10 +181,7 @@ static bool write_all(const struct request *q, struct host *h, const struct work
     for (size_t i = 0; i < q->outputs.count && ok; i++) {
         const struct output *o = &q->outputs.item[i];
         struct sb bytes;
-        struct report_style style = {
-            .colour = o->file ? q->colour == COLOUR_ALWAYS : colour_on(q->colour, STDOUT_FILENO),
-            .width = o->file ? 80 : terminal_width(STDOUT_FILENO),
-        };
+        struct report_style style = output_style(o, q->colour);
         struct signature_rows rows = {work->rows, work->files->count, host_reference(h)->time};
         sb_init(&bytes, (size_t)1 << 31);
         if (strcmp(o->format, "jsonl") == 0)

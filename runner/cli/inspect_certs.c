@@ -1,5 +1,4 @@
 #include <string.h>
-#include <unistd.h>
 
 #include "base/utf16.h"
 #include "cli/cli.h"
@@ -213,10 +212,7 @@ static bool write_all(const struct request *q, struct host *h, const struct trus
     for (size_t i = 0; i < q->outputs.count && ok; i++) {
         const struct output *o = &q->outputs.item[i];
         struct sb bytes;
-        struct report_style style = {
-            .colour = o->file ? q->colour == COLOUR_ALWAYS : colour_on(q->colour, STDOUT_FILENO),
-            .width = o->file ? 80 : terminal_width(STDOUT_FILENO),
-        };
+        struct report_style style = output_style(o, q->colour);
         sb_init(&bytes, (size_t)1 << 30);
         struct layout l = {&bytes, &style};
         if (strcmp(o->format, "json") == 0)

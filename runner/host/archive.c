@@ -348,8 +348,8 @@ enum { END_RECORD = 22, END_COMMENT = 0xFFFF };
 
 static bool has_end_record(struct span file)
 {
-    size_t far = file.len < END_RECORD + END_COMMENT ? file.len : END_RECORD + END_COMMENT;
-    for (size_t back = END_RECORD; back <= far; back++)
+    size_t reach = file.len < END_RECORD + END_COMMENT ? file.len : END_RECORD + END_COMMENT;
+    for (size_t back = END_RECORD; back <= reach; back++)
         if (load_u32(file.ptr + file.len - back) == 0x06054B50)
             return true;
     return false;

@@ -1,6 +1,7 @@
 /* host.signature, host.certificates, host.lists: what the target's own stores say. */
 #include "trust/words.h"
 
+#include "base/clock.h"
 #include "base/utf16.h"
 #include "base/wtime.h"
 #include "script/bind.h"
@@ -20,12 +21,12 @@ struct pause {
 
 static struct pause pause_begin(lua_State *L)
 {
-    return (struct pause){sandbox_of(L), sandbox_clock_ms()};
+    return (struct pause){sandbox_of(L), clock_ms()};
 }
 
 static void pause_end(const struct pause *p)
 {
-    p->s->deadline_ms += sandbox_clock_ms() - p->since;
+    p->s->deadline_ms += clock_ms() - p->since;
 }
 
 static struct trust *open_trust(const struct check *c, struct err *e)

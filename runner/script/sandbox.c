@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "script/bind.h"
 
@@ -34,7 +35,7 @@ static void stop_soon(struct sandbox *s, const char *why)
 static void look_at_clock(struct sandbox *s)
 {
     s->unpolled = 0;
-    if (sandbox_clock_ms() >= s->deadline_ms)
+    if (clock_ms() >= s->deadline_ms)
         stop_soon(s, "time");
 }
 
@@ -262,7 +263,7 @@ static void set_limits(struct sandbox *s, const struct script_limits *limits)
     s->hard = s->soft + s->soft / 4;
     s->most_instructions = limits->instructions ? limits->instructions : 50000000;
     s->budget_ms = limits->milliseconds ? limits->milliseconds : 5000;
-    s->deadline_ms = sandbox_clock_ms() + s->budget_ms;
+    s->deadline_ms = clock_ms() + s->budget_ms;
     s->fail_at = limits->fail_allocation;
 }
 

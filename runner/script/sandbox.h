@@ -87,6 +87,3 @@ struct str sandbox_str(lua_State *L, struct str text);
 struct str sandbox_checkstr(lua_State *L, int arg, const char *what);
 
 #define SANDBOX_ARRAY(L, count, type) ((type *)sandbox_alloc((L), (count), sizeof(type)))
-
-/* Monotonic milliseconds. */
-uint64_t sandbox_clock_ms(void);

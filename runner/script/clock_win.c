@@ -1,8 +1,0 @@
-#include "script/sandbox.h"
-
-#include <windows.h>
-
-uint64_t sandbox_clock_ms(void)
-{
-    return GetTickCount64();
-}
