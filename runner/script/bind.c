@@ -3,7 +3,8 @@
 #include "script/thing.h"
 #include "script/value.h"
 
-const struct binding *const bind_tables[] = {bind_base,  bind_string,  bind_table, bind_policy,
+const struct binding *const bind_tables[] = {bind_cases, bind_given,
+                                             bind_base,  bind_string,  bind_table, bind_policy,
                                              bind_want,  bind_value,   bind_check, bind_facts,
                                              bind_trust, bind_product, NULL};
 

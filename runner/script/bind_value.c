@@ -284,24 +284,24 @@ static int remedy_upgrade(lua_State *L)
     return 1;
 }
 
-enum { IN_POLICY = PHASE_POLICY | PHASE_CHECK };
+enum { IN_POLICY = PHASE_POLICY | PHASE_CHECK, VALUES = IN_POLICY | PHASE_TEST };
 
 const struct binding bind_value[] = {
-    {"", "absent", NULL, IN_POLICY},
+    {"", "absent", NULL, VALUES},
     {"", "at_least", pred_at_least, IN_POLICY},
     {"", "at_most", pred_at_most, IN_POLICY},
     {"", "between", pred_between, IN_POLICY},
-    {"", "binary", typed_binary, IN_POLICY},
+    {"", "binary", typed_binary, VALUES},
     {"", "contains", pred_contains, IN_POLICY},
-    {"", "dword", typed_dword, IN_POLICY},
+    {"", "dword", typed_dword, VALUES},
     {"", "equals", pred_equals, IN_POLICY},
-    {"", "expand_sz", typed_expand_sz, IN_POLICY},
+    {"", "expand_sz", typed_expand_sz, VALUES},
     {"", "glob", pred_glob, IN_POLICY},
     {"", "manual", remedy_manual, IN_POLICY},
-    {"", "multi_sz", typed_multi_sz, IN_POLICY},
+    {"", "multi_sz", typed_multi_sz, VALUES},
     {"", "one_of", pred_one_of, IN_POLICY},
-    {"", "qword", typed_qword, IN_POLICY},
-    {"", "sz", typed_sz, IN_POLICY},
+    {"", "qword", typed_qword, VALUES},
+    {"", "sz", typed_sz, VALUES},
     {"", "upgrade", remedy_upgrade, IN_POLICY},
     {"input", "()", input_call, IN_POLICY},
     {"input", "bool", input_bool, IN_POLICY},

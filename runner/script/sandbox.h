@@ -18,7 +18,13 @@ _Static_assert(LUA_VERSION_NUM >= 504, "Lua 5.4 or later");
 
 enum { SANDBOX_CHUNKS = 64, SANDBOX_TEXT_MAX = 1 << 20 };
 
-enum sandbox_phase { PHASE_POLICY = 1, PHASE_PRODUCT = 2, PHASE_CHECK = 4, PHASE_ALL = 7 };
+enum sandbox_phase {
+    PHASE_POLICY = 1,
+    PHASE_PRODUCT = 2,
+    PHASE_CHECK = 4,
+    PHASE_TEST = 8,
+    PHASE_ALL = 15
+};
 
 struct sandbox_chunk {
     struct str path;

@@ -22,6 +22,8 @@ static const char *const words[THING_KINDS] = {
     [THING_OUTCOME] = "an outcome",
     [THING_HOST] = "the host",
     [THING_REGISTRY] = "host.registry",
+    [THING_STATE] = "the state of a fact",
+    [THING_CASES] = "test cases",
 };
 
 struct thing *thing_any(lua_State *L, int index)

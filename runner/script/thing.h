@@ -26,6 +26,8 @@ enum thing_kind {
     THING_OUTCOME,
     THING_HOST,
     THING_REGISTRY,
+    THING_STATE,
+    THING_CASES,
     THING_KINDS
 };
 

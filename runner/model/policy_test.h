@@ -1,0 +1,97 @@
+/* Policy tests as data (docs/design.md section 6): what a case says of a host, and the verdict that
+ * it expects of one rule; and what running them gave.  All memory belongs to an arena. */
+#pragma once
+
+#include "model/fact.h"
+#include "model/result.h"
+#include "model/told.h"
+
+/* ---- what cases say of a host ---------------------------------------------------------------- */
+
+/* The state of a key, file, log ... that is not simply there. */
+struct given_state {
+    enum fact_state state;
+    struct str reason;
+};
+
+struct given_value {
+    struct str key, name;
+    bool key_only; /* says something of the key itself: its state, or (found) that it is there */
+    struct given_state is;
+    uint32_t type;
+    struct span data;
+    const struct told_certificate *certificate;
+    const struct told_list *list;
+};
+
+struct given_file {
+    struct str path;
+    struct given_state is;
+    struct span bytes;
+    const struct told_file *told; /* NULL: the bytes */
+};
+
+/* A product, through the first registry sources of its definition that decide. */
+struct given_product {
+    struct str id;
+    struct given_state is;
+    struct version versions[2]; /* found: one, or two that contradict each other */
+    struct str texts[2];
+    size_t version_count;
+    int line;
+};
+
+struct given_event {
+    uint64_t time;
+    uint32_t id;
+    struct str provider;
+    struct str *strings;
+    size_t string_count;
+    size_t count; /* so many of them, a second apart */
+};
+
+struct given_log {
+    struct str channel;
+    struct given_state is;
+    uint64_t from, to; /* there is an ordinary record at each, 0 = none */
+    struct given_event *events;
+    size_t event_count;
+    size_t lost; /* record numbers that are missing behind the first record */
+};
+
+struct given {
+    uint64_t at;  /* as --at, 0 = none */
+    uint64_t now; /* the wall clock, 0 = long after everything */
+    struct given_value *values;
+    size_t value_count;
+    struct given_file *files;
+    size_t file_count;
+    struct given_product *products;
+    size_t product_count;
+    struct given_log *logs;
+    size_t log_count;
+};
+
+struct given_input {
+    struct str name;
+    struct value value;
+};
+
+struct policy_case {
+    struct str rule, title;
+    int line;
+    struct given given;
+    struct given_input *inputs;
+    size_t input_count;
+    enum verdict expect;
+    struct str *says; /* texts that the message must contain */
+    size_t says_count;
+    bool repairs; /* the rule's repair makes it pass */
+};
+
+struct policy_cases {
+    struct str policy; /* id */
+    struct str file;
+    struct policy_case *items;
+    size_t count;
+};
