@@ -17,15 +17,16 @@ function(rectify_layer name)
   target_link_libraries(rectify_${name} PRIVATE ${ARG_LIBRARIES})
 endfunction()
 
-rectify_layer(base LIBRARIES OpenSSL::Crypto m)
-rectify_layer(model USES base)
+rectify_layer(base LIBRARIES PkgConfig::PCRE2 OpenSSL::Crypto m)
+rectify_layer(model USES base LIBRARIES PkgConfig::JANSSON)
 rectify_layer(formats USES model base
   LIBRARIES PkgConfig::LIBDEFLATE OpenSSL::Crypto Threads::Threads)
 rectify_layer(host USES formats model base LIBRARIES PkgConfig::LIBARCHIVE Threads::Threads)
 rectify_layer(trust USES host formats model base LIBRARIES OpenSSL::Crypto Threads::Threads)
-rectify_layer(actions USES trust host formats model base LIBRARIES OpenSSL::Crypto)
+rectify_layer(net USES base LIBRARIES PkgConfig::LIBCURL ZLIB::ZLIB)
+rectify_layer(actions USES net trust host formats model base LIBRARIES OpenSSL::Crypto)
 rectify_layer(script USES trust host formats model base LIBRARIES PkgConfig::LUA m)
-rectify_layer(engine USES script actions trust host formats model base)
+rectify_layer(engine USES script actions net trust host formats model base)
 rectify_layer(report USES model base)
-rectify_layer(cli USES report engine script actions trust host formats model base
+rectify_layer(cli USES report engine script actions net trust host formats model base
   LIBRARIES PkgConfig::LUA PkgConfig::LIBARCHIVE PkgConfig::LIBDEFLATE OpenSSL::Crypto)
