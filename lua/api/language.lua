@@ -158,3 +158,21 @@ function math.type(x) end
 ---@param b integer
 ---@return boolean
 function math.ult(a, b) end
+
+--- Regular expressions (Perl's syntax, by PCRE2; case-sensitive unless they begin with (?i)): patterns of
+--- at most 1,024 bytes, at most 64 different ones a run, texts of at most 64 KiB.  A match that needs more
+--- than a million steps stops the script: the rule is an error.
+text = {}
+
+--- Whether the pattern matches anywhere in the text.
+---@param text string
+---@param pattern string
+---@return boolean
+function text.matches(text, pattern) end
+
+--- What the groups matched, or the whole match of a pattern without groups; false for a group that took
+--- no part.  nil when the text does not match.
+---@param text string
+---@param pattern string
+---@return (string|false)[]?
+function text.capture(text, pattern) end

@@ -15,14 +15,16 @@
 
 --- A policy.  `id` is made of [a-z0-9_-] words joined by dots; a built-in pack's agrees with its path
 --- (windows/lsa.lua holds "windows.lsa").  Rules follow as list elements.
----@param fields {id: string, title: string, references?: string[], inputs?: table<string, InputDef>, diagnosis?: Diagnosis, [integer]: Rule}
+---   applies  a condition, say windows.version(at_least "6.1"); on a host that does not meet it no rule is
+---            applicable, on one of which it is not known every rule is unknown
+---@param fields {id: string, title: string, references?: string[], applies?: Want, inputs?: table<string, InputDef>, diagnosis?: Diagnosis, [integer]: Rule}
 ---@return Policy
 function policy(fields) end
 
 --- One control.  Exactly one of `want` and `check`; `needs` goes with `check` and lists the fact
 --- namespaces it may read: "registry", "product", "service", "events", "file", "signature",
---- "certificates", "lists".
----@param fields {id: string, title: string, severity: "info"|"low"|"medium"|"high"|"critical", rationale?: string, references?: string[], want?: Want, check?: fun(host: Host): Outcome, needs?: string[], repair?: Remedy|Remedy[]}
+--- "certificates", "lists".  `applies` is a condition beside the policy's.
+---@param fields {id: string, title: string, severity: "info"|"low"|"medium"|"high"|"critical", rationale?: string, references?: string[], applies?: Want, want?: Want, check?: fun(host: Host): Outcome, needs?: string[], repair?: Remedy|Remedy[]}
 ---@return Rule
 function rule(fields) end
 
@@ -85,11 +87,56 @@ function registry.value(key, name, predicate, options) end
 ---@return Want
 function registry.absent(key, name, options) end
 
+--- The key must exist.
+---@param key string
+---@param options? {view?: "native"|"32"|"both"}
+---@return Want
+function registry.key(key, options) end
+
 --- The product's version must satisfy the predicate (versions as text: at_least "8.8.0.975").
 ---@param id string         id of a product definition: "mcafee.vse"
 ---@param predicate Predicate
 ---@return Want
 function product.version(id, predicate) end
+
+--- Installed, whatever its version.  Unknown where sources that decide could not be read.
+---@param id string
+---@return Want
+function product.installed(id) end
+
+--- Not installed, and no trace of it.
+---@param id string
+---@return Want
+function product.absent(id) end
+
+--- What Windows the host runs, as major.minor.build.revision: windows.version(at_least "10.0.17763").
+--- What the host does not tell is unknown, unless it makes no difference.
+---@param predicate Predicate
+---@return Want
+function windows.version(predicate) end
+
+--- One of "x86", "x64", "arm64", "ia64", "arm".
+---@param words string|string[]
+---@return Want
+function windows.arch(words) end
+
+--- One of "workstation", "server", "domain_controller" (ProductOptions\ProductType).
+---@param words string|string[]
+---@return Want
+function windows.type(words) end
+
+--- How Windows starts the service: "boot", "system", "automatic", "manual" or "disabled"; also one_of
+--- { ... }, none_of { ... }, is_not "...".  A missing service fails, unless `if_absent` says otherwise.
+---@param name string
+---@param mode string|Predicate|InputRef
+---@param options? {if_absent?: "fail"|"pass"|"not_applicable", when_product?: string}
+---@return Want
+function service.start(name, mode, options) end
+
+--- The service does not exist.
+---@param name string
+---@return Want
+function service.absent(name) end
 
 --- The service exists and is not disabled.  Not applicable while `when_product` is not installed.
 ---@param fields {name: string, when_product?: string}
@@ -101,6 +148,21 @@ function service.enabled(fields) end
 ---@param fields {channel: string, providers?: string[], ids?: integer[], window_days: integer, group_by?: "image"}
 ---@return Want
 function eventlog.none(fields) end
+
+--- At most so many events; more fail even where the log does not cover the window.
+---@param fields {channel: string, providers?: string[], ids?: integer[], window_days: integer|InputRef, at_most: integer|InputRef, group_by?: "image"}
+---@return Want
+function eventlog.at_most(fields) end
+
+--- At least so many events; as many pass even where the log does not cover the window.
+---@param fields {channel: string, providers?: string[], ids?: integer[], window_days: integer|InputRef, at_least: integer|InputRef, group_by?: "image"}
+---@return Want
+function eventlog.at_least(fields) end
+
+--- The log may grow to `bytes` or more (policy value, else its own key).
+---@param fields {channel: string, bytes: integer|InputRef}
+---@return Want
+function eventlog.size(fields) end
 
 --- The log, at its present growth, keeps at least `window_days` days.
 ---@param fields {channel: string, window_days: integer}
@@ -119,6 +181,47 @@ function eventlog.capacity(fields) end
 ---@return Want
 function file.signed(fields) end
 
+--- Files that exist, all of them; a glob names at least one.  Paths as in file.signed.
+---@param paths string|string[]|InputRef
+---@param options? {view?: "native"|"32"|"both", when_product?: string}
+---@return Want
+function file.present(paths, options) end
+
+--- Files of which none exists.
+---@param paths string|string[]|InputRef
+---@param options? {view?: "native"|"32"|"both", when_product?: string}
+---@return Want
+function file.absent(paths, options) end
+
+--- The version resource of every one of the files; a file without one fails, and so does one that does
+--- not exist, unless `if_absent` says otherwise.
+---@param paths string|string[]|InputRef
+---@param predicate Predicate|string
+---@param options? {view?: "native"|"32"|"both", if_absent?: "fail"|"pass"|"not_applicable", when_product?: string}
+---@return Want
+function file.version(paths, predicate, options) end
+
+--- The SHA-256 of every one of the files is among `digests`.
+---@param paths string|string[]|InputRef
+---@param digests string|string[]|InputRef  64 hexadecimal digits each
+---@param options? {view?: "native"|"32"|"both", if_absent?: "fail"|"pass"|"not_applicable", when_product?: string}
+---@return Want
+function file.sha256(paths, digests, options) end
+
+--- This host trusts the files: file.signed without a wanted signer.
+---@param paths string|string[]|InputRef
+---@param options? {optional?: boolean, partial?: boolean, view?: "native"|"32"|"both", when_product?: string}
+---@return Want
+function signature.trusted(paths, options) end
+
+--- This host trusts the files, and the organisation that signed them satisfies the predicate: a name,
+--- one_of { ... }, glob, matches or contains.
+---@param paths string|string[]|InputRef
+---@param predicate Predicate|string
+---@param options? {view?: "native"|"32"|"both", if_absent?: "fail"|"pass"|"not_applicable", when_product?: string}
+---@return Want
+function signature.signer(paths, predicate, options) end
+
 --- Roots that must be in a root store, or with `obtainable` in a verified list while updates are on:
 --- those of `sha1`, and those that the chains of the files in `needed_by` end in.  Where files that
 --- are there could not tell, the roots of `otherwise`.  An element is a thumbprint of 40 hexadecimal
@@ -127,8 +230,14 @@ function file.signed(fields) end
 ---@return Want
 function certificate.present(fields) end
 
+--- Certificates that `store` holds, all of those named: by thumbprint, by SHA-256, or one for each
+--- common name (a glob).
+---@param fields {store: string, sha1?: string[], sha256?: string[], subject?: string[]}
+---@return Want
+function certificate.stored(fields) end
+
 --- Certificates that must not be in `store`, or without it in any store but Disallowed.
----@param fields {sha1: string[], store?: string}
+---@param fields {sha1?: string[], sha256?: string[], subject?: string[], store?: string}
 ---@return Want
 function certificate.absent(fields) end
 
@@ -137,6 +246,11 @@ function certificate.absent(fields) end
 ---@param fields {name: "EncodedCtl"|"DisallowedCertEncodedCtl", days: integer}
 ---@return Want
 function ctl.fresh(fields) end
+
+--- The list is there and its own signature verifies.
+---@param fields {name: "EncodedCtl"|"DisallowedCertEncodedCtl"}
+---@return Want
+function ctl.present(fields) end
 
 --- Every one of the wants.  Three-valued: an unknown never hides a failure.
 ---@param wants Want[]
@@ -147,6 +261,11 @@ function all(wants) end
 ---@param wants Want[]
 ---@return Want
 function any(wants) end
+
+--- None of the wants holds.  What is not known could be the one: unknown.
+---@param wants Want[]
+---@return Want
+function none(wants) end
 
 --- `want` where `condition` passes, else not applicable.
 ---@param condition Want
@@ -185,6 +304,33 @@ function glob(pattern) end
 ---@param value string|InputRef
 ---@return Predicate
 function contains(value) end
+
+--- A regular expression (Perl's syntax, by PCRE2), anywhere in the text or in one element of a
+--- REG_MULTI_SZ; case-sensitive unless it begins with (?i).  At most 1,024 bytes; a match that needs more
+--- than a million steps, or a text beyond 64 KiB, is an error, never a pass.
+---@param pattern string|InputRef
+---@return Predicate
+function matches(pattern) end
+
+--- The predicate does not hold.  A value that it cannot judge (at_least of a text that is no number)
+--- satisfies neither.
+---@param predicate Predicate|string|integer|InputRef
+---@return Predicate
+function is_not(predicate) end
+
+---@param values (string|integer)[]|InputRef
+---@return Predicate
+function none_of(values) end
+
+--- Every one of the texts is an element of the REG_MULTI_SZ; case-insensitive.
+---@param values string[]|InputRef
+---@return Predicate
+function contains_all(values) end
+
+--- Every element of the REG_MULTI_SZ is one of the texts; case-insensitive.
+---@param values string[]|InputRef
+---@return Predicate
+function only(values) end
 
 --- Must not exist.
 ---@type Predicate

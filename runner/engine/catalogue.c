@@ -102,9 +102,11 @@ static bool check_product(const struct catalogue *c, const struct rule *r, struc
 static bool check_want(const struct catalogue *c, const struct rule *r, const struct want *w,
                        struct err *e)
 {
-    bool when = w->kind == WANT_SERVICE || w->kind == WANT_FILE_SIGNED;
-    const char *name = w->kind == WANT_PRODUCT_VERSION ? "id" : when ? "when_product" : NULL;
-    const struct value *id = name ? value_get(&w->args, name) : NULL;
+    if (!w)
+        return true;
+    bool product = w->kind == WANT_PRODUCT_VERSION || w->kind == WANT_PRODUCT_INSTALLED ||
+                   w->kind == WANT_PRODUCT_ABSENT;
+    const struct value *id = value_get(&w->args, product ? "id" : "when_product");
     if (id && id->kind == VALUE_TEXT && !check_product(c, r, id->text, e))
         return false;
     for (size_t i = 0; i < w->child_count; i++)
@@ -118,7 +120,8 @@ static bool check_rules(const struct catalogue *c, struct err *e)
     for (size_t i = 0; i < c->policy_count; i++)
         for (size_t k = 0; k < c->policies[i]->rule_count; k++) {
             const struct rule *r = &c->policies[i]->rules[k];
-            if (r->want && !check_want(c, r, r->want, e))
+            if (!check_want(c, r, r->policy->applies, e) || !check_want(c, r, r->applies, e) ||
+                !check_want(c, r, r->want, e))
                 return false;
             for (size_t m = 0; m < r->remedy_count; m++)
                 if (r->remedies[m].kind == REMEDY_UPGRADE &&

@@ -11,6 +11,38 @@ struct result result_new(const struct evaluation *v)
     return r;
 }
 
+/* Wants that have no parts. */
+static void (*const simple[WANT_KINDS])(const struct evaluation *, const struct want *,
+                                        struct result *) = {
+    [WANT_REGISTRY_VALUE] = want_registry,
+    [WANT_REGISTRY_ABSENT] = want_registry,
+    [WANT_REGISTRY_KEY] = want_registry,
+    [WANT_PRODUCT_VERSION] = want_product,
+    [WANT_PRODUCT_INSTALLED] = want_product_there,
+    [WANT_PRODUCT_ABSENT] = want_product_there,
+    [WANT_SERVICE] = want_service,
+    [WANT_SERVICE_START] = want_service,
+    [WANT_SERVICE_ABSENT] = want_service,
+    [WANT_EVENTS_NONE] = want_events,
+    [WANT_EVENTS_COUNT] = want_events,
+    [WANT_LOG_CAPACITY] = want_capacity,
+    [WANT_LOG_SIZE] = want_log_size,
+    [WANT_FILE_SIGNED] = want_file,
+    [WANT_FILE_PRESENT] = want_file_facts,
+    [WANT_FILE_ABSENT] = want_file_facts,
+    [WANT_FILE_VERSION] = want_file_facts,
+    [WANT_FILE_SHA256] = want_file_facts,
+    [WANT_SIGNATURE_SIGNER] = want_file_facts,
+    [WANT_CERTIFICATE_PRESENT] = want_certificate,
+    [WANT_CERTIFICATE_ABSENT] = want_certificate,
+    [WANT_CERTIFICATE_STORED] = want_certificate,
+    [WANT_CTL_FRESH] = want_ctl,
+    [WANT_CTL_PRESENT] = want_ctl,
+    [WANT_OS_VERSION] = want_os,
+    [WANT_OS_ARCH] = want_os,
+    [WANT_OS_TYPE] = want_os,
+};
+
 void want_evaluate(const struct evaluation *v, const struct want *w, unsigned depth,
                    struct result *out)
 {
@@ -20,40 +52,14 @@ void want_evaluate(const struct evaluation *v, const struct want *w, unsigned de
             str_fmt(v->mem, "line %d: wants are nested more than %d deep", w->line, WANT_DEPTH);
         return;
     }
-    switch (w->kind) {
-    case WANT_ALL:
-    case WANT_ANY:
-    case WANT_WHEN:
+    if ((size_t)w->kind < WANT_KINDS && simple[w->kind]) {
+        simple[w->kind](v, w, out);
+        return;
+    }
+    if (w->kind == WANT_ALL || w->kind == WANT_ANY || w->kind == WANT_NONE ||
+        w->kind == WANT_WHEN) {
         want_combine(v, w, depth, out);
         return;
-    case WANT_REGISTRY_VALUE:
-    case WANT_REGISTRY_ABSENT:
-        want_registry(v, w, out);
-        return;
-    case WANT_PRODUCT_VERSION:
-        want_product(v, w, out);
-        return;
-    case WANT_SERVICE:
-        want_service(v, w, out);
-        return;
-    case WANT_EVENTS_NONE:
-        want_events(v, w, out);
-        return;
-    case WANT_LOG_CAPACITY:
-        want_capacity(v, w, out);
-        return;
-    case WANT_FILE_SIGNED:
-        want_file(v, w, out);
-        return;
-    case WANT_CERTIFICATE_PRESENT:
-    case WANT_CERTIFICATE_ABSENT:
-        want_certificate(v, w, out);
-        return;
-    case WANT_CTL_FRESH:
-        want_ctl(v, w, out);
-        return;
-    case WANT_KINDS:
-        break;
     }
     out->verdict = VERDICT_ERROR;
     out->message = str_fmt(v->mem, "line %d: a want of no known kind", w->line);
@@ -151,11 +157,16 @@ static void add_remedies(const struct evaluation *v, struct result *r)
 
 static void evaluate_rule(const struct evaluation *v, struct result *r)
 {
+    struct result condition = result_new(v);
     *r = result_new(v);
-    if (v->rule->want)
+    if (!rule_applies(v, &condition))
+        *r = condition;
+    else if (v->rule->want)
         want_evaluate(v, v->rule->want, 0, r);
     else
         run_function(v, r);
+    for (size_t i = 0; i < condition.evidence.count; i++)
+        evidence_add(&r->evidence, &condition.evidence.items[i]);
     r->rule = v->rule;
     add_remedies(v, r);
 }

@@ -45,6 +45,13 @@ void want_capacity(const struct evaluation *v, const struct want *w, struct resu
 void want_file(const struct evaluation *v, const struct want *w, struct result *out);
 void want_certificate(const struct evaluation *v, const struct want *w, struct result *out);
 void want_ctl(const struct evaluation *v, const struct want *w, struct result *out);
+void want_product_there(const struct evaluation *v, const struct want *w, struct result *out);
+void want_log_size(const struct evaluation *v, const struct want *w, struct result *out);
+void want_file_facts(const struct evaluation *v, const struct want *w, struct result *out);
+void want_os(const struct evaluation *v, const struct want *w, struct result *out);
+
+/* False: the rule does not apply, or whether it does is not known; `out` says why. */
+bool rule_applies(const struct evaluation *v, struct result *out);
 
 /* Copies the texts of a result that may lie in memory of the trust decision. */
 void result_keep(struct arena *a, struct result *r);
@@ -52,9 +59,11 @@ void result_keep(struct arena *a, struct result *r);
 /* Likely causes of the trouble that a policy looks for, from the results of its rules. */
 void diagnose(const struct catalogue *c, struct arena *a, struct run_report *run);
 
-/* The verdict of `all` (or `any`) over its parts; none is not applicable: nothing was checked. */
+/* The verdict of `all` (`any`, `none`) over its parts; none is not applicable: nothing was checked.
+ */
 enum verdict verdicts_all(const enum verdict *verdicts, size_t count);
 enum verdict verdicts_any(const enum verdict *verdicts, size_t count);
+enum verdict verdicts_none(const enum verdict *verdicts, size_t count);
 
 /* ---- arguments, input references replaced --------------------------------------------------- */
 
@@ -113,12 +122,25 @@ void judge_file(const struct evaluation *v, const struct named_file *f, struct j
 
 /* ---- predicates ------------------------------------------------------------------------------ */
 
-enum answer { ANSWER_NO, ANSWER_YES, ANSWER_BROKEN /* the policy compares what cannot be */ };
+enum answer {
+    ANSWER_NO,
+    ANSWER_YES,
+    ANSWER_NEVER,  /* the two have no order, or the value is no text: its negation does not hold */
+    ANSWER_BROKEN, /* the policy compares what cannot be */
+    ANSWER_LIMIT   /* a regular expression reached its limit */
+};
 
 enum answer predicate_version(const struct evaluation *v, const struct predicate *p,
                               struct version have);
 enum answer predicate_registry(const struct evaluation *v, const struct predicate *p,
                                const struct reg_value *have);
+/* A text that is no registry value: the name of a signer, the start mode of a service. */
+enum answer predicate_string(const struct evaluation *v, const struct predicate *p,
+                             struct str have);
+
+/* Pass, fail or error; what is broken or reached a limit replaces the message. */
+void answer_verdict(const struct evaluation *v, const struct want *w, enum answer answer,
+                    struct result *out);
 
 /* "at least 5", "one of 1, 2", "REG_DWORD 5" */
 struct str predicate_text(const struct evaluation *v, const struct predicate *p);

@@ -24,8 +24,10 @@ static void add_name(struct names *n, struct str name)
 static void names_of_want(const struct want *w, const struct policy *p, struct names *services,
                           struct names *channels)
 {
-    bool service = w->kind == WANT_SERVICE;
-    bool log = w->kind == WANT_EVENTS_NONE || w->kind == WANT_LOG_CAPACITY;
+    bool service =
+        w->kind == WANT_SERVICE || w->kind == WANT_SERVICE_START || w->kind == WANT_SERVICE_ABSENT;
+    bool log = w->kind == WANT_EVENTS_NONE || w->kind == WANT_EVENTS_COUNT ||
+               w->kind == WANT_LOG_CAPACITY || w->kind == WANT_LOG_SIZE;
     const struct value *arg =
         service || log ? value_get(&w->args, service ? "name" : "channel") : NULL;
     const struct value *name = arg ? policy_value(p, arg) : NULL;

@@ -1,3 +1,4 @@
+#include "base/regex.h"
 #include "base/utf16.h"
 #include "engine/evaluate.h"
 
@@ -36,10 +37,19 @@ static enum answer version_in(const struct evaluation *v, const struct predicate
     return ANSWER_NO;
 }
 
+static enum answer negated(enum answer a)
+{
+    return a == ANSWER_YES ? ANSWER_NO : a == ANSWER_NO ? ANSWER_YES : a;
+}
+
 enum answer predicate_version(const struct evaluation *v, const struct predicate *p,
                               struct version have)
 {
     struct version a, b;
+    if (p->kind == PRED_NOT)
+        return p->inner ? negated(predicate_version(v, p->inner, have)) : ANSWER_BROKEN;
+    if (p->kind == PRED_NONE_OF)
+        return negated(version_in(v, p, have));
     if (p->kind == PRED_ONE_OF)
         return version_in(v, p, have);
     if (!version_bound(v, &p->a, &a))
@@ -159,8 +169,10 @@ static enum answer contains(const struct reg_value *have, const struct value *wa
 {
     if (want->kind != VALUE_TEXT)
         return ANSWER_BROKEN;
+    if (is_text(have))
+        return answer(contains_text(have->text, want->text));
     if (have->type != REG_MULTI_SZ)
-        return answer(is_text(have) && contains_text(have->text, want->text));
+        return ANSWER_NEVER;
     for (size_t i = 0; i < have->string_count; i++)
         if (str_ieq(have->strings[i], want->text))
             return ANSWER_YES;
@@ -177,34 +189,139 @@ static enum answer registry_one_of(const struct reg_value *have, const struct va
     return ANSWER_NO;
 }
 
+/* A single text is a list of one. */
+static struct str element(const struct reg_value *have, size_t i)
+{
+    return is_text(have) ? have->text : have->strings[i];
+}
+
+static size_t elements(const struct reg_value *have)
+{
+    return is_text(have) ? 1 : have->string_count;
+}
+
+static bool listed(const struct value *list, struct str text)
+{
+    for (size_t i = 0; i < list->list.count; i++)
+        if (list->list.items[i].kind == VALUE_TEXT && str_ieq(list->list.items[i].text, text))
+            return true;
+    return false;
+}
+
+/* contains_all: every wanted text is an element.  only: every element is a wanted text. */
+static enum answer compare_sets(const struct predicate *p, const struct reg_value *have,
+                                const struct value *list)
+{
+    if (list->kind != VALUE_LIST)
+        return ANSWER_BROKEN;
+    if (!is_text(have) && have->type != REG_MULTI_SZ)
+        return ANSWER_NEVER;
+    for (size_t i = 0; p->kind == PRED_ONLY && i < elements(have); i++)
+        if (!listed(list, element(have, i)))
+            return ANSWER_NO;
+    for (size_t i = 0; p->kind == PRED_CONTAINS_ALL && i < list->list.count; i++) {
+        enum answer one = contains(have, &list->list.items[i]);
+        if (is_text(have) && one == ANSWER_YES)
+            one = answer(str_ieq(have->text, list->list.items[i].text));
+        if (one != ANSWER_YES)
+            return one;
+    }
+    return ANSWER_YES;
+}
+
+/* One element of a list is enough; a limit that one of them reaches decides unless another fits. */
+static enum answer matches(const struct evaluation *v, const struct predicate *p,
+                           const struct reg_value *have, const struct value *pattern)
+{
+    const struct regex *regex = p->regex;
+    struct err e = {0};
+    enum answer worst = ANSWER_NO;
+    if (pattern->kind != VALUE_TEXT ||
+        (!regex && !regex_compile(pattern->text, v->mem, &regex, &e)))
+        return ANSWER_BROKEN;
+    if (!is_text(have) && have->type != REG_MULTI_SZ)
+        return ANSWER_NEVER;
+    for (size_t i = 0; i < elements(have); i++) {
+        enum regex_answer one = regex_match(regex, element(have, i), NULL, &e);
+        if (one == REGEX_YES)
+            return ANSWER_YES;
+        if (one == REGEX_LIMIT)
+            worst = ANSWER_LIMIT;
+    }
+    return worst;
+}
+
+static enum answer ordered(const struct reg_value *have, const struct predicate *p,
+                           const struct value *a, const struct value *b)
+{
+    int low = 0, high = 0;
+    bool low_known = compare(have, a, &low);
+    if (p->kind == PRED_BETWEEN)
+        return !low_known || !compare(have, b, &high) ? ANSWER_NEVER
+                                                      : answer(low >= 0 && high <= 0);
+    if (!low_known)
+        return ANSWER_NEVER;
+    return answer(p->kind == PRED_AT_LEAST ? low >= 0 : low <= 0);
+}
+
 enum answer predicate_registry(const struct evaluation *v, const struct predicate *p,
                                const struct reg_value *have)
 {
     const struct value *a = bound(v, &p->a), *b = bound(v, &p->b);
-    int low = 0, high = 0;
     if (p->typed && have->type != p->reg_type)
         return ANSWER_NO;
     switch (p->kind) {
     case PRED_EQUALS:
         return answer(equal(have, a));
     case PRED_AT_LEAST:
-        return answer(compare(have, a, &low) && low >= 0);
     case PRED_AT_MOST:
-        return answer(compare(have, a, &low) && low <= 0);
     case PRED_BETWEEN:
-        return answer(compare(have, a, &low) && compare(have, b, &high) && low >= 0 && high <= 0);
+        return ordered(have, p, a, b);
     case PRED_ONE_OF:
         return registry_one_of(have, a);
+    case PRED_NONE_OF:
+        return negated(registry_one_of(have, a));
     case PRED_GLOB:
         if (a->kind != VALUE_TEXT)
             return ANSWER_BROKEN;
-        return answer(is_text(have) && glob_imatch(a->text, have->text));
+        return is_text(have) ? answer(glob_imatch(a->text, have->text)) : ANSWER_NEVER;
     case PRED_CONTAINS:
         return contains(have, a);
+    case PRED_CONTAINS_ALL:
+    case PRED_ONLY:
+        return compare_sets(p, have, a);
+    case PRED_MATCHES:
+        return matches(v, p, have, a);
+    case PRED_NOT:
+        return p->inner ? negated(predicate_registry(v, p->inner, have)) : ANSWER_BROKEN;
     case PRED_ABSENT:
         return ANSWER_NO;
     case PRED_NONE:
         return ANSWER_YES;
+    case PREDICATES:
+        break;
     }
     return ANSWER_BROKEN;
+}
+
+enum answer predicate_string(const struct evaluation *v, const struct predicate *p, struct str have)
+{
+    const struct reg_value value = {.state = FACT_FOUND, .type = REG_SZ, .text = have};
+    return predicate_registry(v, p, &value);
+}
+
+void answer_verdict(const struct evaluation *v, const struct want *w, enum answer answer,
+                    struct result *out)
+{
+    out->verdict = answer == ANSWER_YES                            ? VERDICT_PASS
+                   : answer == ANSWER_NO || answer == ANSWER_NEVER ? VERDICT_FAIL
+                                                                   : VERDICT_ERROR;
+    if (answer == ANSWER_BROKEN)
+        out->message = str_fmt(v->mem, "line %d: " STR_FMT " is nothing to compare this with",
+                               w->line, STR_ARG(predicate_text(v, &w->predicate)));
+    if (answer == ANSWER_LIMIT)
+        out->message = str_fmt(v->mem,
+                               "line %d: the regular expression needs more steps or text than is "
+                               "allowed: " STR_FMT,
+                               w->line, STR_ARG(out->message));
 }

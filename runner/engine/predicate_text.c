@@ -37,8 +37,22 @@ static void put_typed(struct sb *b, const struct predicate *p, const struct valu
         put_value(b, x);
 }
 
-static const char *const words[] = {"",        "",          "at least ",   "at most ", "between ",
-                                    "one of ", "matching ", "containing ", "absent"};
+static const char *const words[PREDICATES] = {
+    [PRED_NONE] = "",
+    [PRED_EQUALS] = "",
+    [PRED_AT_LEAST] = "at least ",
+    [PRED_AT_MOST] = "at most ",
+    [PRED_BETWEEN] = "between ",
+    [PRED_ONE_OF] = "one of ",
+    [PRED_GLOB] = "matching ",
+    [PRED_CONTAINS] = "containing ",
+    [PRED_ABSENT] = "absent",
+    [PRED_MATCHES] = "matching /",
+    [PRED_CONTAINS_ALL] = "containing all of ",
+    [PRED_ONLY] = "nothing but ",
+    [PRED_NONE_OF] = "none of ",
+    [PRED_NOT] = "not ",
+};
 
 struct str predicate_text(const struct evaluation *v, const struct predicate *p)
 {
@@ -46,6 +60,8 @@ struct str predicate_text(const struct evaluation *v, const struct predicate *p)
     const struct value *b = policy_value(v->rule->policy, &p->b);
     if (p->kind == PRED_ABSENT || p->kind == PRED_NONE)
         return p->kind == PRED_ABSENT ? STR("absent") : STR("any value");
+    if (p->kind == PRED_NOT && p->inner)
+        return str_fmt(v->mem, "not " STR_FMT, STR_ARG(predicate_text(v, p->inner)));
     struct sb text;
     sb_init(&text, (size_t)64 << 10);
     sb_puts(&text, words[p->kind]);
@@ -54,6 +70,7 @@ struct str predicate_text(const struct evaluation *v, const struct predicate *p)
         sb_puts(&text, " and ");
         put_typed(&text, p, b);
     }
+    sb_puts(&text, p->kind == PRED_MATCHES ? "/" : "");
     struct str out = text.bad ? STR("(long)") : str_dup(v->mem, (struct str){text.ptr, text.len});
     sb_done(&text);
     return out;
@@ -66,13 +83,22 @@ static struct value one_member(struct arena *mem, const char *name, const struct
 
 struct value predicate_value(const struct evaluation *v, const struct predicate *p)
 {
-    static const char *const names[] = {NULL,     NULL,      "at_least", "at_most", "between",
-                                        "one_of", "matches", "contains", NULL};
+    static const char *const names[PREDICATES] = {
+        [PRED_AT_LEAST] = "at_least", [PRED_AT_MOST] = "at_most",
+        [PRED_BETWEEN] = "between",   [PRED_ONE_OF] = "one_of",
+        [PRED_GLOB] = "matches",      [PRED_CONTAINS] = "contains",
+        [PRED_MATCHES] = "regex",     [PRED_CONTAINS_ALL] = "contains_all",
+        [PRED_ONLY] = "only",         [PRED_NONE_OF] = "none_of",
+    };
     const struct value *a = policy_value(v->rule->policy, &p->a);
     if (p->kind == PRED_EQUALS)
         return *a;
     if (p->kind == PRED_ABSENT || p->kind == PRED_NONE)
         return value_null();
+    if (p->kind == PRED_NOT) {
+        struct value inner = p->inner ? predicate_value(v, p->inner) : value_null();
+        return one_member(v->mem, "not", &inner);
+    }
     if (p->kind != PRED_BETWEEN)
         return one_member(v->mem, names[p->kind], a);
     struct value pair = value_list(v->mem, 2);

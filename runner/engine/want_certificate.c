@@ -2,6 +2,7 @@
  * be there. */
 #include "base/utf16.h"
 #include "engine/evaluate.h"
+#include "engine/stored.h"
 #include "trust/words.h"
 
 enum { ROOTS = 64, SHOWN_ROOTS = 6 };
@@ -247,6 +248,30 @@ static void look_for(struct search *s, const char *sha1, struct str name, struct
         s->good++;
 }
 
+/* By what the lists and the Disallowed store do not know them by. */
+static void look_for_others(struct search *s, const char *argument, enum stored_by by,
+                            struct result *out)
+{
+    struct texts list = want_texts(s->v, s->w, argument);
+    struct str store = want_text(s->v, s->w, "store"), why = STR("");
+    for (size_t i = 0; i < list.count; i++) {
+        struct str text = list.items[i].kind == VALUE_TEXT ? list.items[i].text : STR("");
+        const struct wanted_root shown = {.name = text};
+        const struct trust_stored *c = stored_find(s->state, store, by, text);
+        if (c) {
+            evidence_add(&out->evidence, &c->evidence);
+            say(s, &s->bad_text, s->bad++, &shown,
+                str_fmt(s->v->mem, "is in " STR_FMT " (" STR_FMT ")", STR_ARG(c->store),
+                        STR_ARG(c->location)));
+        } else if (!stored_whole(s->v, s->state, store, &why)) {
+            say(s, &s->unknown_text, s->unknown++, &shown,
+                str_fmt(s->v->mem, "cannot be looked up: " STR_FMT, STR_ARG(why)));
+        } else {
+            s->good++;
+        }
+    }
+}
+
 static void absent(struct search *s, struct result *out)
 {
     struct texts list = want_texts(s->v, s->w, "sha1");
@@ -258,10 +283,13 @@ static void absent(struct search *s, struct result *out)
             look_for(s, sha1, name, out);
         else
             s->broken = true;
-    out->observed.text = str_fmt(s->v->mem, "%zu of %zu there", s->bad, list.count);
+    look_for_others(s, "sha256", STORED_BY_SHA256, out);
+    look_for_others(s, "subject", STORED_BY_SUBJECT, out);
+    out->observed.text =
+        str_fmt(s->v->mem, "%zu of %zu there", s->bad, s->bad + s->good + s->unknown);
     out->verdict = s->bad ? VERDICT_FAIL : s->unknown ? VERDICT_UNKNOWN : VERDICT_PASS;
     struct str text = s->bad ? s->bad_text : s->unknown ? s->unknown_text : out->observed.text;
-    if (s->broken || !list.count) {
+    if (s->broken || !(s->bad + s->good + s->unknown)) {
         out->verdict = VERDICT_ERROR;
         text = STR("an element is no thumbprint of 40 hex digits");
     }
@@ -285,6 +313,8 @@ void want_certificate(const struct evaluation *v, const struct want *w, struct r
     }
     if (w->kind == WANT_CERTIFICATE_PRESENT)
         present(&s, out);
+    else if (w->kind == WANT_CERTIFICATE_STORED)
+        want_stored(v, w, s.state, out);
     else
         absent(&s, out);
 }

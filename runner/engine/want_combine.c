@@ -1,5 +1,5 @@
-/* all, any, when: three-valued logic.  An unknown never hides a failure in `all` nor a pass in
- * `any`; parts that do not concern the host say nothing. */
+/* all, any, none, when: three-valued logic.  An unknown never hides a failure in `all` nor a pass
+ * in `any`; parts that do not concern the host say nothing. */
 #include "engine/evaluate.h"
 
 /* Of two verdicts the one that comes first in `order` holds. */
@@ -26,6 +26,13 @@ enum verdict verdicts_any(const enum verdict *verdicts, size_t count)
         VERDICT_PASS, VERDICT_ERROR,  VERDICT_CONFLICT,      VERDICT_UNKNOWN,
         VERDICT_FAIL, VERDICT_WAIVED, VERDICT_NOT_APPLICABLE};
     return strongest(order, verdicts, count);
+}
+
+/* What is not known could be the one that must not hold. */
+enum verdict verdicts_none(const enum verdict *verdicts, size_t count)
+{
+    enum verdict v = verdicts_any(verdicts, count);
+    return v == VERDICT_PASS ? VERDICT_FAIL : v == VERDICT_FAIL ? VERDICT_PASS : v;
 }
 
 enum { JOINED = 8 }; /* texts in one message; more are counted */
@@ -131,11 +138,18 @@ static void combine(const struct evaluation *v, const struct want *w, const stru
         add_evidence(out, &parts[i]);
         add_coverage(out, &parts[i]);
     }
-    out->verdict = w->kind == WANT_ALL ? verdicts_all(verdicts, w->child_count)
-                                       : verdicts_any(verdicts, w->child_count);
-    out->message = join_messages(v, parts, w->child_count, out->verdict);
+    enum verdict deciding = w->kind == WANT_ALL ? verdicts_all(verdicts, w->child_count)
+                                                : verdicts_any(verdicts, w->child_count);
+    out->verdict = w->kind == WANT_NONE ? verdicts_none(verdicts, w->child_count) : deciding;
+    out->message = join_messages(v, parts, w->child_count, deciding);
+    if (w->kind == WANT_NONE && (deciding == VERDICT_PASS || deciding == VERDICT_FAIL))
+        out->message = str_fmt(v->mem, "%s: " STR_FMT,
+                               deciding == VERDICT_PASS ? "holds, and must not" : "does not hold",
+                               STR_ARG(out->message));
     out->observed = join_observations(v, parts, w->child_count, false);
     out->expected = join_observations(v, parts, w->child_count, true);
+    if (w->kind == WANT_NONE && out->expected.text.len)
+        out->expected.text = str_fmt(v->mem, "not (" STR_FMT ")", STR_ARG(out->expected.text));
 }
 
 /* The want where the condition holds.  A condition that is not known leaves the rule unknown, also
@@ -162,6 +176,34 @@ static void conditional(const struct evaluation *v, const struct want *w, struct
     }
     out->verdict = parts[0].verdict == VERDICT_ERROR ? VERDICT_ERROR : VERDICT_UNKNOWN;
     out->message = parts[0].message;
+}
+
+/* Does a condition hold?  Otherwise `out` says that the rule is not applicable, or not known. */
+static bool meets(const struct evaluation *v, const struct want *condition, struct result *out)
+{
+    struct result r = result_new(v);
+    if (!condition)
+        return true;
+    want_evaluate(v, condition, 1, &r);
+    add_evidence(out, &r);
+    if (r.verdict == VERDICT_PASS)
+        return true;
+    bool decided = r.verdict == VERDICT_FAIL || r.verdict == VERDICT_NOT_APPLICABLE;
+    out->observed = r.observed;
+    out->expected = r.expected;
+    out->verdict = decided                      ? VERDICT_NOT_APPLICABLE
+                   : r.verdict == VERDICT_ERROR ? VERDICT_ERROR
+                                                : VERDICT_UNKNOWN;
+    out->message = str_fmt(v->mem, "%s: " STR_FMT,
+                           decided ? "does not concern this host"
+                                   : "whether this concerns the host is not known",
+                           STR_ARG(r.message));
+    return false;
+}
+
+bool rule_applies(const struct evaluation *v, struct result *out)
+{
+    return meets(v, v->rule->policy->applies, out) && meets(v, v->rule->applies, out);
 }
 
 void want_combine(const struct evaluation *v, const struct want *w, unsigned depth,

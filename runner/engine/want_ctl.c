@@ -1,4 +1,4 @@
-/* ctl.fresh: how old are Microsoft's lists on this host? */
+/* ctl.fresh, ctl.present: how old are Microsoft's lists on this host? */
 #include "base/wtime.h"
 #include "engine/evaluate.h"
 
@@ -78,6 +78,18 @@ static void judge(const struct evaluation *v, const struct freshness *f, bool tr
     }
 }
 
+/* There, and its signature verifies. */
+static void judge_present(const struct evaluation *v, const struct freshness *f, struct result *out)
+{
+    enum fact_state state = f->list->state;
+    out->verdict = state == FACT_FOUND    ? VERDICT_PASS
+                   : state == FACT_ABSENT ? VERDICT_FAIL
+                                          : VERDICT_UNKNOWN;
+    out->message =
+        str_fmt(v->mem, STR_FMT " is " STR_FMT ", want it there and verified",
+                STR_ARG(f->list->name), STR_ARG(state_text(v->mem, state, f->list->reason)));
+}
+
 void want_ctl(const struct evaluation *v, const struct want *w, struct result *out)
 {
     struct err e = {0};
@@ -87,6 +99,8 @@ void want_ctl(const struct evaluation *v, const struct want *w, struct result *o
     out->expected.text = str_fmt(v->mem, "at most %llu days old", (unsigned long long)days);
     out->expected.value =
         map_of(v->mem, &(struct value_member){STR("days"), value_int((int64_t)days)}, 1);
+    if (w->kind == WANT_CTL_PRESENT)
+        out->expected = (struct observation){STR("there and verified"), value_bool(true)};
     struct trust *t = judge_open(v->judge, &e);
     if (!t) {
         out->message = str_fmt(v->mem, "%s", e.text);
@@ -103,5 +117,8 @@ void want_ctl(const struct evaluation *v, const struct want *w, struct result *o
     f.what = f.list->last_sync ? "last synchronised" : "dated";
     evidence_add(&out->evidence, &f.list->evidence);
     observe(v, &f, s, out);
-    judge(v, &f, host_reference(v->host)->trusted, out);
+    if (w->kind == WANT_CTL_PRESENT)
+        judge_present(v, &f, out);
+    else
+        judge(v, &f, host_reference(v->host)->trusted, out);
 }

@@ -7,6 +7,8 @@ enum { GROUPS_IN_MESSAGE = 3, GROUPS_IN_VALUE = 1000, SAMPLES = 3, IDS = 256 };
 struct asked {
     struct str subject; /* "mfehidk 514/516/519 in System" */
     unsigned long long days;
+    uint64_t least, most; /* how many events are as wanted */
+    struct str wanted;    /* "none", "at most 5" */
 };
 
 static bool member_id(const struct value *x, uint32_t *out)
@@ -179,13 +181,23 @@ static void fail(const struct evaluation *v, const struct event_answer *answer,
                  const struct asked *asked, struct result *out)
 {
     out->verdict = VERDICT_FAIL;
+    struct str groups = groups_text(v, answer);
     out->message = str_fmt(
-        v->mem, "%llu event%s of " STR_FMT STR_FMT ", want none in %llu days: " STR_FMT,
+        v->mem, "%llu event%s of " STR_FMT STR_FMT ", want " STR_FMT " in %llu days%s" STR_FMT,
         (unsigned long long)answer->count, answer->count == 1 ? "" : "s", STR_ARG(asked->subject),
-        STR_ARG(per_day_text(v, answer)), asked->days, STR_ARG(groups_text(v, answer)));
+        STR_ARG(per_day_text(v, answer)), STR_ARG(asked->wanted), asked->days,
+        groups.len ? ": " : "", STR_ARG(groups));
     if (!answer->coverage.complete)
         out->message = str_fmt(v->mem, STR_FMT " (the log does not cover the whole window)",
                                STR_ARG(out->message));
+}
+
+static struct str count_text(const struct evaluation *v, const struct event_answer *answer)
+{
+    if (!answer->count)
+        return STR("no event");
+    return str_fmt(v->mem, "%llu event%s", (unsigned long long)answer->count,
+                   answer->count == 1 ? "" : "s");
 }
 
 static void not_covered(const struct evaluation *v, const struct event_answer *answer,
@@ -193,19 +205,21 @@ static void not_covered(const struct evaluation *v, const struct event_answer *a
 {
     const struct coverage *c = &answer->coverage;
     struct str reason = c->reason.len ? c->reason : STR("reason not known");
+    struct str count = count_text(v, answer);
     out->verdict = VERDICT_UNKNOWN;
     if (!c->known || !c->from) {
-        out->message = str_fmt(v->mem,
-                               "no event of " STR_FMT
-                               ", but the log covers nothing of the %llu days: " STR_FMT,
-                               STR_ARG(asked->subject), asked->days, STR_ARG(reason));
+        out->message = str_fmt(
+            v->mem,
+            STR_FMT " of " STR_FMT ", but the log covers nothing of the %llu days: " STR_FMT,
+            STR_ARG(count), STR_ARG(asked->subject), asked->days, STR_ARG(reason));
         return;
     }
-    out->message = str_fmt(v->mem,
-                           "no event of " STR_FMT " between " STR_FMT " and " STR_FMT
-                           ", but the log does not cover all %llu days: " STR_FMT,
-                           STR_ARG(asked->subject), STR_ARG(time_text(v->mem, c->from)),
-                           STR_ARG(time_text(v->mem, c->to)), asked->days, STR_ARG(reason));
+    out->message =
+        str_fmt(v->mem,
+                STR_FMT " of " STR_FMT " between " STR_FMT " and " STR_FMT
+                        ", but the log does not cover all %llu days: " STR_FMT,
+                STR_ARG(count), STR_ARG(asked->subject), STR_ARG(time_text(v->mem, c->from)),
+                STR_ARG(time_text(v->mem, c->to)), asked->days, STR_ARG(reason));
 }
 
 static void judge(const struct evaluation *v, const struct event_answer *answer,
@@ -220,15 +234,49 @@ static void judge(const struct evaluation *v, const struct event_answer *answer,
                                "), name it with --at; by it %llu event%s of " STR_FMT,
                                STR_ARG(reference->why), (unsigned long long)answer->count,
                                answer->count == 1 ? "" : "s", STR_ARG(asked->subject));
-    } else if (answer->count) {
-        fail(v, answer, asked, out);
-    } else if (!answer->coverage.complete) {
+    } else if (answer->count > asked->most) {
+        fail(v, answer, asked, out); /* more would not make it better */
+    } else if (!answer->coverage.complete && (answer->count < asked->least || !asked->least)) {
         not_covered(v, answer, asked, out);
+    } else if (answer->count < asked->least) {
+        fail(v, answer, asked, out);
     } else {
         out->verdict = VERDICT_PASS;
-        out->message = str_fmt(v->mem, "no event of " STR_FMT " in the last %llu days",
-                               STR_ARG(asked->subject), asked->days);
+        out->message =
+            str_fmt(v->mem, STR_FMT " of " STR_FMT " in the last %llu days",
+                    STR_ARG(count_text(v, answer)), STR_ARG(asked->subject), asked->days);
     }
+}
+
+static uint64_t limit(const struct evaluation *v, const struct want *w, const char *name)
+{
+    const struct value *n = want_arg(v, w, name);
+    return n && n->kind == VALUE_INT && n->integer > 0 ? (uint64_t)n->integer : 0;
+}
+
+/* How many events are wanted; also as `expected`. */
+static void set_limits(const struct evaluation *v, const struct want *w, struct asked *asked,
+                       struct result *out)
+{
+    bool most = value_get(&w->args, "at_most"), least = value_get(&w->args, "at_least");
+    asked->least = limit(v, w, "at_least");
+    asked->most = least ? UINT64_MAX : limit(v, w, "at_most");
+    uint64_t n = least ? asked->least : asked->most;
+    asked->wanted = !most && !least ? STR("none")
+                                    : str_fmt(v->mem, "%s %llu", least ? "at least" : "at most",
+                                              (unsigned long long)n);
+    out->expected.text = !most && !least
+                             ? str_fmt(v->mem, "no event of " STR_FMT " in %llu days",
+                                       STR_ARG(asked->subject), asked->days)
+                             : str_fmt(v->mem, STR_FMT " event%s of " STR_FMT " in %llu days",
+                                       STR_ARG(asked->wanted), n == 1 ? "" : "s",
+                                       STR_ARG(asked->subject), asked->days);
+    const struct value_member wanted[] = {{least  ? STR("at_least")
+                                           : most ? STR("at_most")
+                                                  : STR("count"),
+                                           value_int((int64_t)n)},
+                                          {STR("days"), value_int((int64_t)asked->days)}};
+    out->expected.value = map_of(v->mem, wanted, 2);
 }
 
 void want_events(const struct evaluation *v, const struct want *w, struct result *out)
@@ -243,12 +291,8 @@ void want_events(const struct evaluation *v, const struct want *w, struct result
         return;
     }
     host_events(v->host, &q, v->mem, &answer);
-    const struct asked asked = {subject_text(v, &q), want_window(v, w)};
-    out->expected.text =
-        str_fmt(v->mem, "no event of " STR_FMT " in %llu days", STR_ARG(asked.subject), asked.days);
-    const struct value_member wanted[] = {{STR("count"), value_int(0)},
-                                          {STR("days"), value_int((int64_t)asked.days)}};
-    out->expected.value = map_of(v->mem, wanted, 2);
+    struct asked asked = {.subject = subject_text(v, &q), .days = want_window(v, w)};
+    set_limits(v, w, &asked, out);
     out->coverage = answer.coverage;
     evidence_add(&out->evidence, &answer.evidence);
     for (size_t i = 0; i < answer.sample_count; i++)

@@ -81,13 +81,10 @@ static void wanted_value(const struct evaluation *v, const struct want *w, enum 
         not_read(v, where, have.state, have.reason, out);
         return;
     }
-    enum answer answer = predicate_registry(v, &w->predicate, &have);
     out->observed = read_value(v, &have);
-    out->verdict = answer == ANSWER_YES  ? VERDICT_PASS
-                   : answer == ANSWER_NO ? VERDICT_FAIL
-                                         : VERDICT_ERROR;
     out->message = str_fmt(v->mem, STR_FMT " is " STR_FMT ", want " STR_FMT, STR_ARG(where),
                            STR_ARG(out->observed.text), STR_ARG(out->expected.text));
+    answer_verdict(v, w, predicate_registry(v, &w->predicate, &have), out);
 }
 
 static void wanted_absent(const struct evaluation *v, const struct want *w, enum reg_view view,
@@ -122,11 +119,32 @@ static void wanted_absent(const struct evaluation *v, const struct want *w, enum
                            STR_ARG(out->observed.text));
 }
 
+static void wanted_key(const struct evaluation *v, const struct want *w, enum reg_view view,
+                       struct result *out)
+{
+    struct str key = want_text(v, w, "key");
+    struct reg_key have = {0};
+    host_reg_key(v->host, key, view, false, v->mem, &have);
+    evidence_add(&out->evidence, &have.evidence);
+    out->expected = (struct observation){STR("there"), value_bool(true)};
+    if (have.state == FACT_UNREADABLE || have.state == FACT_NOT_COLLECTED) {
+        not_read(v, key, have.state, have.reason, out);
+        return;
+    }
+    bool there = have.state == FACT_FOUND;
+    out->verdict = there ? VERDICT_PASS : VERDICT_FAIL;
+    out->observed = (struct observation){there ? STR("there") : STR("absent"), value_bool(there)};
+    out->message = str_fmt(v->mem, STR_FMT " is " STR_FMT ", want it there", STR_ARG(key),
+                           STR_ARG(out->observed.text));
+}
+
 static void in_view(const struct evaluation *v, const struct want *w, enum reg_view view,
                     struct result *out)
 {
     if (w->kind == WANT_REGISTRY_VALUE)
         wanted_value(v, w, view, out);
+    else if (w->kind == WANT_REGISTRY_KEY)
+        wanted_key(v, w, view, out);
     else
         wanted_absent(v, w, view, out);
 }

@@ -33,10 +33,34 @@ bool severity_parse(struct str text, enum severity *out);
  *   WANT_CERTIFICATE_ABSENT
  *                          sha1 LIST, [store]                             -          -
  *   WANT_CTL_FRESH         name, days INT                                 -          -
+ *   WANT_NONE              -                                              -          1 or more
+ *   WANT_REGISTRY_KEY      key, [view]                                    -          -
+ *   WANT_PRODUCT_INSTALLED, WANT_PRODUCT_ABSENT
+ *                          id                                             -          -
+ *   WANT_SERVICE_START     name, [if_absent], [when_product]              of a mode  -
+ *   WANT_SERVICE_ABSENT    name                                           -          -
+ *   WANT_EVENTS_COUNT      as WANT_EVENTS_NONE, and one of                -          -
+ *                          at_most INT, at_least INT
+ *   WANT_LOG_SIZE          channel, bytes INT                             -          -
+ *   WANT_FILE_PRESENT, WANT_FILE_ABSENT
+ *                          paths LIST, [view], [when_product]             -          -
+ *   WANT_FILE_VERSION      paths LIST, [view], [if_absent],               yes        -
+ *                          [when_product]
+ *   WANT_FILE_SHA256       paths LIST, sha256 LIST, [view], [if_absent],  -          -
+ *                          [when_product]
+ *   WANT_SIGNATURE_SIGNER  as WANT_FILE_VERSION                           of a name  -
+ *   WANT_CERTIFICATE_STORED
+ *                          store, [sha1 LIST], [sha256 LIST],             -          -
+ *                          [subject LIST]
+ *   WANT_CTL_PRESENT       name                                           -          -
+ *   WANT_OS_VERSION        -                                              of major.  -
+ *                                                                         minor.build
+ *   WANT_OS_ARCH           any of LIST                                    -          -
+ *   WANT_OS_TYPE           any of LIST                                    -          -
  *
  * WANT_WHEN's children: the condition, then the want.  Lists are always VALUE_LIST, also where a
- * policy wrote a single text.  A product's predicate holds dotted versions as text (checked at
- * load); PRED_GLOB and PRED_CONTAINS never. */
+ * policy wrote a single text.  Predicates of versions hold dotted versions as text (checked at
+ * load), and none of those that only texts have. */
 enum want_kind {
     WANT_ALL,
     WANT_ANY,
@@ -51,6 +75,24 @@ enum want_kind {
     WANT_CERTIFICATE_PRESENT,
     WANT_CERTIFICATE_ABSENT,
     WANT_CTL_FRESH, /* ctl.fresh{ name, days } */
+    WANT_NONE,      /* none{ ... } */
+    WANT_REGISTRY_KEY,
+    WANT_PRODUCT_INSTALLED,
+    WANT_PRODUCT_ABSENT,
+    WANT_SERVICE_START,
+    WANT_SERVICE_ABSENT,
+    WANT_EVENTS_COUNT, /* eventlog.at_most{}, eventlog.at_least{} */
+    WANT_LOG_SIZE,
+    WANT_FILE_PRESENT,
+    WANT_FILE_ABSENT,
+    WANT_FILE_VERSION,
+    WANT_FILE_SHA256,
+    WANT_SIGNATURE_SIGNER,
+    WANT_CERTIFICATE_STORED,
+    WANT_CTL_PRESENT,
+    WANT_OS_VERSION,
+    WANT_OS_ARCH,
+    WANT_OS_TYPE,
     WANT_KINDS
 };
 
@@ -63,8 +105,16 @@ enum predicate_kind {
     PRED_ONE_OF,
     PRED_GLOB,
     PRED_CONTAINS,
-    PRED_ABSENT
+    PRED_ABSENT,
+    PRED_MATCHES,
+    PRED_CONTAINS_ALL,
+    PRED_ONLY,
+    PRED_NONE_OF,
+    PRED_NOT,
+    PREDICATES
 };
+
+struct regex; /* base/regex.h */
 
 /* An argument that names an input is VALUE_MAP {"$input": name} until evaluation: read it with
  * policy_value(). */
@@ -74,8 +124,10 @@ struct predicate {
     bool typed;
     /* EQUALS, AT_LEAST, AT_MOST, GLOB, CONTAINS: a.  BETWEEN: a and b, both inclusive.  ONE_OF: a
      * is a VALUE_LIST (or an input of that type).  multi_sz{...}: EQUALS with a VALUE_LIST. binary:
-     * VALUE_TEXT of raw bytes. */
+     * VALUE_TEXT of raw bytes.  MATCHES: a.  CONTAINS_ALL, ONLY, NONE_OF: as ONE_OF. */
     struct value a, b;
+    const struct regex *regex;     /* MATCHES whose `a` is a text: compiled */
+    const struct predicate *inner; /* NOT */
 };
 
 struct want {
@@ -120,7 +172,8 @@ struct rule {
     enum severity severity;
     struct str *references;
     size_t reference_count;
-    struct want *want; /* NULL: `check` is a function */
+    struct want *applies; /* condition beside the policy's; NULL = none */
+    struct want *want;    /* NULL: `check` is a function */
     bool has_check;
     unsigned needs; /* NEED_* bits: what a check function may read */
     struct remedy *remedies;
@@ -154,6 +207,7 @@ struct policy {
     struct str source; /* the file's text: evaluation runs it again in a private state */
     struct str *references;
     size_t reference_count;
+    struct want *applies; /* where this does not pass, no rule is applicable; NULL = everywhere */
     struct input *inputs;
     size_t input_count;
     struct rule *rules;

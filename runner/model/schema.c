@@ -17,6 +17,7 @@ static const struct field policy_fields[] = {
     {"id", FIELD_DOTTED, FIELD_REQUIRED, NULL, "what the policy is called"},
     {"title", FIELD_TEXT, FIELD_REQUIRED, NULL, "what the policy is about, in one line"},
     {"references", FIELD_TEXTS, 0, NULL, "articles and controls it rests on"},
+    {"applies", FIELD_WANT, 0, NULL, "a condition; hosts that do not meet it are passed over"},
     {"inputs", FIELD_INPUTS, 0, NULL, "typed parameters with defaults"},
     {"diagnosis", FIELD_DIAGNOSIS, 0, NULL, "which rules speak for which cause"},
 };
@@ -28,6 +29,7 @@ static const struct field rule_fields[] = {
     {"severity", FIELD_CHOICE, FIELD_REQUIRED, severities, "how bad a failure is"},
     {"rationale", FIELD_TEXT, FIELD_LINES, NULL, "why it matters"},
     {"references", FIELD_TEXTS, 0, NULL, "articles and controls it rests on"},
+    {"applies", FIELD_WANT, 0, NULL, "a condition beside the policy's"},
     {"want", FIELD_WANT, 0, NULL, "the wanted state"},
     {"check", FIELD_FUNCTION, 0, NULL, "a function that judges facts, where no want can"},
     {"needs", FIELD_TEXTS, FIELD_EMPTY, NULL, "fact namespaces that the check function reads"},
@@ -103,7 +105,9 @@ static const struct field certificate_present_fields[] = {
 SCHEMA(certificate_present, "certificate.present", certificate_present_fields, NULL);
 
 static const struct field certificate_absent_fields[] = {
-    {"sha1", FIELD_TEXTS, FIELD_REQUIRED | FIELD_INPUT, NULL, "thumbprints of certificates"},
+    {"sha1", FIELD_TEXTS, FIELD_INPUT, NULL, "thumbprints of certificates"},
+    {"sha256", FIELD_TEXTS, FIELD_INPUT, NULL, "the same by SHA-256"},
+    {"subject", FIELD_TEXTS, FIELD_INPUT, NULL, "common names, or globs of them"},
     {"store", FIELD_TEXT, 0, NULL, "\"ROOT\", \"CA\", ...; none = any but Disallowed"},
 };
 SCHEMA(certificate_absent, "certificate.absent", certificate_absent_fields, NULL);
@@ -114,6 +118,104 @@ static const struct field ctl_fresh_fields[] = {
      "how old it may be, by its last synchronisation or else its own date"},
 };
 SCHEMA(ctl_fresh, "ctl.fresh", ctl_fresh_fields, NULL);
+
+static const struct field registry_key_fields[] = {
+    {"view", FIELD_CHOICE, 0, views, "which WOW64 view"},
+};
+SCHEMA(registry_key, "registry.key", registry_key_fields, NULL);
+
+static const struct field service_start_fields[] = {
+    {"if_absent", FIELD_CHOICE, 0, if_absent, "verdict when the service does not exist"},
+    {"when_product", FIELD_DOTTED, 0, NULL, "applies only while this product is installed"},
+};
+SCHEMA(service_start, "service.start", service_start_fields, NULL);
+
+#define COUNT_FIELDS                                                                               \
+    {"channel", FIELD_TEXT, FIELD_REQUIRED, NULL, "the event log"},                                \
+        {"providers", FIELD_TEXTS, FIELD_INPUT, NULL, "event sources; none = all"},                \
+        {"ids", FIELD_INTS, 0, NULL, "event ids; none = all"},                                     \
+        {"window_days", FIELD_INT, FIELD_REQUIRED | FIELD_INPUT | FIELD_COUNT, NULL,               \
+         "days before the reference time"},                                                        \
+    {                                                                                              \
+        "group_by", FIELD_CHOICE, 0, groupings, "count by id and process image"                    \
+    }
+
+static const struct field at_most_fields[] = {
+    COUNT_FIELDS,
+    {"at_most", FIELD_INT, FIELD_REQUIRED | FIELD_INPUT, NULL, "how many events may be there"},
+};
+SCHEMA(eventlog_at_most, "eventlog.at_most", at_most_fields, NULL);
+
+static const struct field at_least_fields[] = {
+    COUNT_FIELDS,
+    {"at_least", FIELD_INT, FIELD_REQUIRED | FIELD_INPUT, NULL, "how many events must be there"},
+};
+SCHEMA(eventlog_at_least, "eventlog.at_least", at_least_fields, NULL);
+
+static const struct field log_size_fields[] = {
+    {"channel", FIELD_TEXT, FIELD_REQUIRED, NULL, "the event log"},
+    {"bytes", FIELD_INT, FIELD_REQUIRED | FIELD_INPUT, NULL, "configured size, at least"},
+};
+SCHEMA(eventlog_size, "eventlog.size", log_size_fields, NULL);
+
+#define NAMED_FIELDS                                                                               \
+    {"view", FIELD_CHOICE, 0, views, "which WOW64 view"},                                          \
+    {                                                                                              \
+        "when_product", FIELD_DOTTED, 0, NULL, "applies only while this product is installed"      \
+    }
+
+static const struct field file_there_fields[] = {NAMED_FIELDS};
+SCHEMA(file_present, "file.present", file_there_fields, NULL);
+SCHEMA(file_absent, "file.absent", file_there_fields, NULL);
+
+static const struct field file_content_fields[] = {
+    NAMED_FIELDS,
+    {"if_absent", FIELD_CHOICE, 0, if_absent, "verdict when the file does not exist"},
+};
+SCHEMA(file_version, "file.version", file_content_fields, NULL);
+SCHEMA(file_sha256, "file.sha256", file_content_fields, NULL);
+SCHEMA(signature_signer, "signature.signer", file_content_fields, NULL);
+
+static const struct field signature_trusted_fields[] = {
+    NAMED_FIELDS,
+    {"optional", FIELD_BOOL, 0, NULL, "files that do not exist are passed over"},
+    {"partial", FIELD_BOOL, 0, NULL, "so are those that were not collected, while one was"},
+};
+SCHEMA(signature_trusted, "signature.trusted", signature_trusted_fields, NULL);
+
+static const struct field certificate_stored_fields[] = {
+    {"store", FIELD_TEXT, FIELD_REQUIRED, NULL, "\"ROOT\", \"CA\", \"Disallowed\", ..."},
+    {"sha1", FIELD_TEXTS, FIELD_INPUT, NULL, "thumbprints of certificates, all of them wanted"},
+    {"sha256", FIELD_TEXTS, FIELD_INPUT, NULL, "the same by SHA-256"},
+    {"subject", FIELD_TEXTS, FIELD_INPUT, NULL, "common names, globs, one certificate for each"},
+};
+SCHEMA(certificate_stored, "certificate.stored", certificate_stored_fields, NULL);
+
+static const struct field ctl_present_fields[] = {
+    {"name", FIELD_CHOICE, FIELD_REQUIRED, lists, "which trust list"},
+};
+SCHEMA(ctl_present, "ctl.present", ctl_present_fields, NULL);
+
+static const struct field profile_fields[] = {
+    {"title", FIELD_TEXT, FIELD_REQUIRED, NULL, "what the profile is for, in one line"},
+    {"extends", FIELD_TEXT, 0, NULL,
+     "the profile that this one changes: a file beside it, or a "
+     "built-in one"},
+    {"rules", FIELD_CHOSEN, 0, NULL, "which rules are checked"},
+    {"inputs", FIELD_SETTINGS, 0, NULL, "values of inputs"},
+    {"severity", FIELD_CHOICE, 0, severities, "rules of this severity and above"},
+};
+SCHEMA(profile, "profile", profile_fields, NULL);
+
+static const struct field profile_rules_fields[] = {
+    {"only", FIELD_TEXTS, 0, NULL,
+     "ids or globs of the rules to check, in place of those of the "
+     "profile it extends"},
+    {"skip", FIELD_TEXTS, 0, NULL,
+     "ids or globs of rules to leave out, beside those of the "
+     "profile it extends"},
+};
+SCHEMA(profile_rules, "rules", profile_rules_fields, NULL);
 
 static const struct field diagnosis_fields[] = {
     {"symptom", FIELD_ID, FIELD_REQUIRED, NULL, "id of the rule that fails while there is trouble"},
@@ -249,6 +351,8 @@ const char *field_type_words(enum field_type t)
         [FIELD_DIAGNOSIS] = "diagnosis{...}",
         [FIELD_SOURCES] = "a list of source.kind{...}",
         [FIELD_BUILDS] = "a list of {from, name}",
+        [FIELD_SETTINGS] = "a table of input = value",
+        [FIELD_CHOSEN] = "a table { only = {...}, skip = {...} }",
     };
     return (size_t)t < COUNT(words) ? words[t] : "a value";
 }

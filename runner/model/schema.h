@@ -26,7 +26,9 @@ enum field_type {
     FIELD_INPUTS,
     FIELD_DIAGNOSIS,
     FIELD_SOURCES,
-    FIELD_BUILDS
+    FIELD_BUILDS,
+    FIELD_SETTINGS /* a table of input = value */,
+    FIELD_CHOSEN /* which rules a profile takes */
 };
 
 enum {
@@ -57,6 +59,12 @@ extern const struct schema schema_registry_options, schema_registry_absent_optio
 extern const struct schema schema_service_enabled, schema_eventlog_none, schema_eventlog_capacity;
 extern const struct schema schema_file_signed, schema_ctl_fresh;
 extern const struct schema schema_certificate_present, schema_certificate_absent;
+extern const struct schema schema_registry_key, schema_service_start, schema_eventlog_at_most;
+extern const struct schema schema_eventlog_at_least, schema_eventlog_size, schema_file_present;
+extern const struct schema schema_file_absent, schema_file_version, schema_file_sha256;
+extern const struct schema schema_signature_signer, schema_signature_trusted;
+extern const struct schema schema_certificate_stored, schema_ctl_present;
+extern const struct schema schema_profile, schema_profile_rules;
 extern const struct schema schema_diagnosis, schema_cause;
 extern const struct schema schema_input_text, schema_input_int, schema_input_number;
 extern const struct schema schema_input_bool, schema_input_version, schema_input_list;

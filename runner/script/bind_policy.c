@@ -117,6 +117,20 @@ static void take_body(lua_State *L, struct rule *r)
     lua_pop(L, 2);
 }
 
+/* The condition under which a policy or a rule concerns a host. */
+static struct want *take_applies(lua_State *L, const char *of)
+{
+    int type = lua_getfield(L, 1, "applies");
+    const struct thing *t = thing_test(L, -1, THING_WANT);
+    if (type != LUA_TNIL && !t)
+        sandbox_fail(L,
+                     "%s: field \"applies\" is %s, want a state such as windows.version(at_least "
+                     "\"6.1\")",
+                     of, thing_words(L, -1));
+    lua_pop(L, 1);
+    return t ? t->ptr : NULL;
+}
+
 static int make_rule(lua_State *L)
 {
     struct value fields = value_fields(L, 1, &schema_rule);
@@ -126,6 +140,7 @@ static int make_rule(lua_State *L)
     r->rationale = value_text_of(&fields, "rationale");
     (void)severity_parse(value_text_of(&fields, "severity"), &r->severity);
     take_texts(L, &fields, "references", &r->references, &r->reference_count);
+    r->applies = take_applies(L, "rule");
     take_body(L, r);
     take_needs(L, &fields, r);
     take_repair(L, r);
@@ -396,6 +411,7 @@ static int make_policy(lua_State *L)
         sandbox_fail(L, "policy id \"" STR_FMT "\" does not agree with the file's path",
                      STR_ARG(p->id));
     take_texts(L, &fields, "references", &p->references, &p->reference_count);
+    p->applies = take_applies(L, "policy");
     take_inputs(L, p);
     take_rules(L, p);
     take_diagnosis(L, p);

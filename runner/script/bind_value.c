@@ -1,4 +1,5 @@
 /* Predicates, typed registry values, inputs, remedies. */
+#include "base/regex.h"
 #include "script/bind.h"
 #include "script/load.h"
 #include "script/value.h"
@@ -99,6 +100,74 @@ static int pred_between(lua_State *L)
     p->a = a;
     p->b = b;
     return 1;
+}
+
+static int pred_matches(lua_State *L)
+{
+    check_count(L, 1, "matches");
+    struct value v = value_argument(L, 1, FIELD_TEXT, FIELD_INPUT, "matches");
+    const struct regex *regex = NULL;
+    struct err e = {0};
+    if (v.kind == VALUE_TEXT && !regex_compile(v.text, sandbox_of(L)->mem, &regex, &e))
+        sandbox_fail(L, "matches: %s", e.text);
+    struct predicate *p = new_predicate(L, PRED_MATCHES);
+    p->a = v;
+    p->regex = regex;
+    return 1;
+}
+
+/* A plain value means equals. */
+static int pred_is_not(lua_State *L)
+{
+    enum { NEGATIONS = 8 };
+    check_count(L, 1, "is_not");
+    const struct thing *t = thing_test(L, 1, THING_PREDICATE);
+    size_t depth = 0;
+    struct predicate *inner = t ? t->ptr : NULL;
+    if (!inner) {
+        struct value v = operand(L, 1, "is_not");
+        inner = SANDBOX_ARRAY(L, 1, struct predicate);
+        inner->kind = PRED_EQUALS;
+        inner->a = v;
+    }
+    if (inner->kind == PRED_ABSENT)
+        sandbox_fail(L, "is_not: absent has no negation, want equals, at_least or the like");
+    for (const struct predicate *p = inner; p; p = p->inner)
+        if (++depth > NEGATIONS)
+            sandbox_fail(L, "is_not: more than %d of them around one predicate", NEGATIONS);
+    new_predicate(L, PRED_NOT)->inner = inner;
+    return 1;
+}
+
+static int list_operand(lua_State *L, enum predicate_kind kind, const char *what)
+{
+    check_count(L, 1, what);
+    enum field_type type = FIELD_TEXTS;
+    if (lua_type(L, 1) == LUA_TTABLE) {
+        if (kind == PRED_NONE_OF && lua_rawgeti(L, 1, 1) == LUA_TNUMBER)
+            type = FIELD_INTS;
+        lua_settop(L, 1);
+    } else if (!thing_test(L, 1, THING_INPUT_REF)) {
+        sandbox_fail(L, "%s: %s where a list {...} is wanted", what, thing_words(L, 1));
+    }
+    struct value v = value_argument(L, 1, type, FIELD_INPUT, what);
+    new_predicate(L, kind)->a = v;
+    return 1;
+}
+
+static int pred_none_of(lua_State *L)
+{
+    return list_operand(L, PRED_NONE_OF, "none_of");
+}
+
+static int pred_contains_all(lua_State *L)
+{
+    return list_operand(L, PRED_CONTAINS_ALL, "contains_all");
+}
+
+static int pred_only(lua_State *L)
+{
+    return list_operand(L, PRED_ONLY, "only");
 }
 
 static int pred_one_of(lua_State *L)
@@ -293,13 +362,18 @@ const struct binding bind_value[] = {
     {"", "between", pred_between, IN_POLICY},
     {"", "binary", typed_binary, VALUES},
     {"", "contains", pred_contains, IN_POLICY},
+    {"", "contains_all", pred_contains_all, IN_POLICY},
     {"", "dword", typed_dword, VALUES},
     {"", "equals", pred_equals, IN_POLICY},
     {"", "expand_sz", typed_expand_sz, VALUES},
     {"", "glob", pred_glob, IN_POLICY},
+    {"", "is_not", pred_is_not, IN_POLICY},
     {"", "manual", remedy_manual, IN_POLICY},
+    {"", "matches", pred_matches, IN_POLICY},
     {"", "multi_sz", typed_multi_sz, VALUES},
+    {"", "none_of", pred_none_of, IN_POLICY},
     {"", "one_of", pred_one_of, IN_POLICY},
+    {"", "only", pred_only, IN_POLICY},
     {"", "qword", typed_qword, VALUES},
     {"", "sz", typed_sz, VALUES},
     {"", "upgrade", remedy_upgrade, IN_POLICY},

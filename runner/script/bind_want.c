@@ -1,12 +1,12 @@
-/* Wanted states: registry, product, service, eventlog, file, certificate, ctl, all, any, when. */
+/* Wanted states: registry, product, certificate, ctl, all, any, none, when. */
+#include "script/bind_want.h"
+
 #include "base/version.h"
-#include "script/bind.h"
 #include "script/load.h"
-#include "script/value.h"
 
 enum { WANT_CHILDREN = 1024 };
 
-static struct want *new_want(lua_State *L, enum want_kind kind)
+struct want *want_new(lua_State *L, enum want_kind kind)
 {
     struct want *w = SANDBOX_ARRAY(L, 1, struct want);
     w->kind = kind;
@@ -17,9 +17,8 @@ static struct want *new_want(lua_State *L, enum want_kind kind)
     return w;
 }
 
-/* `first` arguments before what the options table gave. */
-static struct value join(lua_State *L, const struct value_member *first, size_t count,
-                         const struct value *options)
+struct value want_join(lua_State *L, const struct value_member *first, size_t count,
+                       const struct value *options)
 {
     struct value v = {.kind = VALUE_MAP};
     size_t more = options ? options->map.count : 0;
@@ -31,8 +30,7 @@ static struct value join(lua_State *L, const struct value_member *first, size_t 
     return v;
 }
 
-/* A predicate, or a plain value that means equals. */
-static struct predicate read_predicate(lua_State *L, int index, const char *what)
+struct predicate want_predicate(lua_State *L, int index, const char *what)
 {
     const struct thing *t = thing_test(L, index, THING_PREDICATE);
     if (t)
@@ -51,7 +49,7 @@ static struct predicate read_predicate(lua_State *L, int index, const char *what
     return p;
 }
 
-static void check_arguments(lua_State *L, int least, int most, const char *what, const char *form)
+void want_check_arguments(lua_State *L, int least, int most, const char *what, const char *form)
 {
     if (lua_gettop(L) < least || lua_gettop(L) > most)
         sandbox_fail(L, "%s: want %s", what, form);
@@ -59,23 +57,23 @@ static void check_arguments(lua_State *L, int least, int most, const char *what,
 
 static int want_registry_value(lua_State *L)
 {
-    check_arguments(L, 3, 4, "registry.value", "(key, name, predicate [, options])");
+    want_check_arguments(L, 3, 4, "registry.value", "(key, name, predicate [, options])");
     struct value options = {.kind = VALUE_MAP};
     if (!lua_isnoneornil(L, 4))
         options = value_fields(L, 4, &schema_registry_options);
     struct value_member first[2] = {
         {STR("key"), value_argument(L, 1, FIELD_KEY, 0, "registry.value: the key")},
         {STR("name"), value_argument(L, 2, FIELD_TEXT, FIELD_EMPTY, "registry.value: the name")}};
-    struct predicate p = read_predicate(L, 3, "registry.value");
-    struct want *w = new_want(L, WANT_REGISTRY_VALUE);
+    struct predicate p = want_predicate(L, 3, "registry.value");
+    struct want *w = want_new(L, WANT_REGISTRY_VALUE);
     w->predicate = p;
-    w->args = join(L, first, 2, &options);
+    w->args = want_join(L, first, 2, &options);
     return 1;
 }
 
 static int want_registry_absent(lua_State *L)
 {
-    check_arguments(L, 1, 3, "registry.absent", "(key [, name [, options]])");
+    want_check_arguments(L, 1, 3, "registry.absent", "(key [, name [, options]])");
     struct value options = {.kind = VALUE_MAP};
     if (!lua_isnoneornil(L, 3))
         options = value_fields(L, 3, &schema_registry_absent_options);
@@ -86,72 +84,83 @@ static int want_registry_absent(lua_State *L)
         first[count++] =
             (struct value_member){STR("name"), value_argument(L, 2, FIELD_TEXT, FIELD_EMPTY,
                                                               "registry.absent: the name")};
-    struct value args = join(L, first, count, &options);
-    new_want(L, WANT_REGISTRY_ABSENT)->args = args;
+    struct value args = want_join(L, first, count, &options);
+    want_new(L, WANT_REGISTRY_ABSENT)->args = args;
+    return 1;
+}
+
+static int want_registry_key(lua_State *L)
+{
+    want_check_arguments(L, 1, 2, "registry.key", "(key [, options])");
+    struct value options = {.kind = VALUE_MAP};
+    if (!lua_isnoneornil(L, 2))
+        options = value_fields(L, 2, &schema_registry_key);
+    struct value_member key = {STR("key"),
+                               value_argument(L, 1, FIELD_KEY, 0, "registry.key: the key")};
+    struct value args = want_join(L, &key, 1, &options);
+    want_new(L, WANT_REGISTRY_KEY)->args = args;
     return 1;
 }
 
 /* Versions compare by their numbers, so that every operand must be one. */
-static void check_version(lua_State *L, const struct value *v)
+static void check_operand(lua_State *L, const struct value *v, const char *what)
 {
     struct version parsed;
     if (value_input(v))
         load_use_input(L, *value_input(v), FIELD_VERSION, 0);
     if (v->kind == VALUE_LIST)
         for (size_t i = 0; i < v->list.count; i++)
-            check_version(L, &v->list.items[i]);
+            check_operand(L, &v->list.items[i], what);
     else if (v->kind != VALUE_NULL && !value_input(v) &&
              (v->kind != VALUE_TEXT || !version_parse(v->text, &parsed)))
-        sandbox_fail(L, "product.version: want versions in quotes, as at_least \"8.8.0.975\"");
+        sandbox_fail(L, "%s: want versions in quotes, as at_least \"8.8.0.975\"", what);
+}
+
+struct predicate want_version(lua_State *L, int index, const char *what)
+{
+    struct predicate p = want_predicate(L, index, what);
+    const struct predicate *last = &p;
+    while (last->kind == PRED_NOT)
+        last = last->inner;
+    if (last->typed ||
+        (last->kind != PRED_AT_LEAST && last->kind != PRED_AT_MOST && last->kind != PRED_BETWEEN &&
+         last->kind != PRED_EQUALS && last->kind != PRED_ONE_OF && last->kind != PRED_NONE_OF))
+        sandbox_fail(L, "%s: want at_least, at_most, between, equals, one_of or none_of", what);
+    check_operand(L, &last->a, what);
+    check_operand(L, &last->b, what);
+    return p;
 }
 
 static int want_product_version(lua_State *L)
 {
-    check_arguments(L, 2, 2, "product.version", "(id, predicate)");
+    want_check_arguments(L, 2, 2, "product.version", "(id, predicate)");
     struct value_member id = {STR("id"),
                               value_argument(L, 1, FIELD_DOTTED, 0, "product.version: the id")};
-    struct predicate p = read_predicate(L, 2, "product.version");
-    if (p.typed || p.kind == PRED_GLOB || p.kind == PRED_CONTAINS || p.kind == PRED_ABSENT)
-        sandbox_fail(L, "product.version: want at_least, at_most, between, equals or one_of");
-    check_version(L, &p.a);
-    check_version(L, &p.b);
-    struct want *w = new_want(L, WANT_PRODUCT_VERSION);
+    struct predicate p = want_version(L, 2, "product.version");
+    struct want *w = want_new(L, WANT_PRODUCT_VERSION);
     w->predicate = p;
-    w->args = join(L, &id, 1, NULL);
+    w->args = want_join(L, &id, 1, NULL);
     return 1;
 }
 
-static int from_fields(lua_State *L, enum want_kind kind, const struct schema *schema)
+static int product_there(lua_State *L, enum want_kind kind, const char *what)
 {
-    struct value fields = value_fields(L, 1, schema);
-    new_want(L, kind)->args = fields;
+    char label[64];
+    snprintf(label, sizeof label, "%s: the id", what);
+    want_check_arguments(L, 1, 1, what, "(id)");
+    struct value_member id = {STR("id"), value_argument(L, 1, FIELD_DOTTED, 0, label)};
+    want_new(L, kind)->args = want_join(L, &id, 1, NULL);
     return 1;
 }
 
-static int want_service_enabled(lua_State *L)
+static int want_product_installed(lua_State *L)
 {
-    return from_fields(L, WANT_SERVICE, &schema_service_enabled);
+    return product_there(L, WANT_PRODUCT_INSTALLED, "product.installed");
 }
 
-static int want_eventlog_none(lua_State *L)
+static int want_product_absent(lua_State *L)
 {
-    return from_fields(L, WANT_EVENTS_NONE, &schema_eventlog_none);
-}
-
-static int want_eventlog_capacity(lua_State *L)
-{
-    return from_fields(L, WANT_LOG_CAPACITY, &schema_eventlog_capacity);
-}
-
-static int want_file_signed(lua_State *L)
-{
-    struct value fields = value_fields(L, 1, &schema_file_signed);
-    if (!value_get(&fields, "path") == !value_get(&fields, "paths"))
-        sandbox_fail(L, "file.signed: want one of path and paths");
-    if (value_get(&fields, "pin") && !value_get(&fields, "roots"))
-        sandbox_fail(L, "file.signed: pin without roots");
-    new_want(L, WANT_FILE_SIGNED)->args = fields;
-    return 1;
+    return product_there(L, WANT_PRODUCT_ABSENT, "product.absent");
 }
 
 /* Thumbprints that are written down are looked at now; those of inputs when they are used. */
@@ -177,21 +186,44 @@ static int want_certificate_present(lua_State *L)
         sandbox_fail(L, "%s: otherwise goes with needed_by", what);
     check_thumbprints(L, &fields, "sha1", what);
     check_thumbprints(L, &fields, "otherwise", what);
-    new_want(L, WANT_CERTIFICATE_PRESENT)->args = fields;
+    want_new(L, WANT_CERTIFICATE_PRESENT)->args = fields;
     return 1;
 }
 
 static int want_certificate_absent(lua_State *L)
 {
+    static const char what[] = "certificate.absent";
     struct value fields = value_fields(L, 1, &schema_certificate_absent);
-    check_thumbprints(L, &fields, "sha1", "certificate.absent");
-    new_want(L, WANT_CERTIFICATE_ABSENT)->args = fields;
+    if (!value_get(&fields, "sha1") && !value_get(&fields, "sha256") &&
+        !value_get(&fields, "subject"))
+        sandbox_fail(L, "%s: want sha1, sha256 or subject", what);
+    check_thumbprints(L, &fields, "sha1", what);
+    want_check_sha256(L, value_get(&fields, "sha256"), what);
+    want_new(L, WANT_CERTIFICATE_ABSENT)->args = fields;
+    return 1;
+}
+
+static int want_certificate_stored(lua_State *L)
+{
+    static const char what[] = "certificate.stored";
+    struct value fields = value_fields(L, 1, &schema_certificate_stored);
+    if (!value_get(&fields, "sha1") && !value_get(&fields, "sha256") &&
+        !value_get(&fields, "subject"))
+        sandbox_fail(L, "%s: want sha1, sha256 or subject", what);
+    check_thumbprints(L, &fields, "sha1", what);
+    want_check_sha256(L, value_get(&fields, "sha256"), what);
+    want_new(L, WANT_CERTIFICATE_STORED)->args = fields;
     return 1;
 }
 
 static int want_ctl_fresh(lua_State *L)
 {
-    return from_fields(L, WANT_CTL_FRESH, &schema_ctl_fresh);
+    return want_fields(L, WANT_CTL_FRESH, &schema_ctl_fresh);
+}
+
+static int want_ctl_present(lua_State *L)
+{
+    return want_fields(L, WANT_CTL_PRESENT, &schema_ctl_present);
 }
 
 static struct want *check_want(lua_State *L, int index, const char *what)
@@ -232,7 +264,7 @@ static int combine(lua_State *L, enum want_kind kind, const char *what)
         children[i] = check_want(L, 2, what);
         lua_pop(L, 1);
     }
-    adopt(L, new_want(L, kind), children, n);
+    adopt(L, want_new(L, kind), children, n);
     return 1;
 }
 
@@ -246,13 +278,18 @@ static int want_any(lua_State *L)
     return combine(L, WANT_ANY, "any");
 }
 
+static int want_none(lua_State *L)
+{
+    return combine(L, WANT_NONE, "none");
+}
+
 static int want_when(lua_State *L)
 {
-    check_arguments(L, 2, 2, "when", "(condition, wanted state)");
+    want_check_arguments(L, 2, 2, "when", "(condition, wanted state)");
     struct want **children = SANDBOX_ARRAY(L, 2, struct want *);
     children[0] = check_want(L, 1, "when: the condition");
     children[1] = check_want(L, 2, "when");
-    adopt(L, new_want(L, WANT_WHEN), children, 2);
+    adopt(L, want_new(L, WANT_WHEN), children, 2);
     return 1;
 }
 
@@ -261,16 +298,18 @@ enum { IN_POLICY = PHASE_POLICY | PHASE_CHECK };
 const struct binding bind_want[] = {
     {"", "all", want_all, IN_POLICY},
     {"", "any", want_any, IN_POLICY},
+    {"", "none", want_none, IN_POLICY},
     {"", "when", want_when, IN_POLICY},
     {"certificate", "absent", want_certificate_absent, IN_POLICY},
     {"certificate", "present", want_certificate_present, IN_POLICY},
+    {"certificate", "stored", want_certificate_stored, IN_POLICY},
     {"ctl", "fresh", want_ctl_fresh, IN_POLICY},
-    {"eventlog", "capacity", want_eventlog_capacity, IN_POLICY},
-    {"eventlog", "none", want_eventlog_none, IN_POLICY},
-    {"file", "signed", want_file_signed, IN_POLICY},
+    {"ctl", "present", want_ctl_present, IN_POLICY},
+    {"product", "absent", want_product_absent, IN_POLICY},
+    {"product", "installed", want_product_installed, IN_POLICY},
     {"product", "version", want_product_version, IN_POLICY},
     {"registry", "absent", want_registry_absent, IN_POLICY},
+    {"registry", "key", want_registry_key, IN_POLICY},
     {"registry", "value", want_registry_value, IN_POLICY},
-    {"service", "enabled", want_service_enabled, IN_POLICY},
     {NULL, NULL, NULL, 0},
 };

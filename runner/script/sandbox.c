@@ -232,7 +232,8 @@ static int on_panic(lua_State *L)
 static int protected_main(lua_State *L)
 {
     struct sandbox *s = sandbox_of(L);
-    bind_open(L);
+    if (!s->kept)
+        bind_open(L);
     lua_settop(L, 0);
     return s->body(L);
 }
@@ -260,7 +261,10 @@ static void set_limits(struct sandbox *s, const struct script_limits *limits)
     if (!limits)
         limits = &none;
     s->soft = limits->memory ? limits->memory : (size_t)64 << 20;
+    if (s->kept && s->used > s->kept) /* garbage of earlier calls is none of this one's */
+        s->soft += s->used - s->kept;
     s->hard = s->soft + s->soft / 4;
+    s->instructions = s->unpolled = 0;
     s->most_instructions = limits->instructions ? limits->instructions : 50000000;
     s->budget_ms = limits->milliseconds ? limits->milliseconds : 5000;
     s->deadline_ms = clock_ms() + s->budget_ms;
@@ -287,21 +291,48 @@ static bool run_protected(struct sandbox *s)
     return status == LUA_OK;
 }
 
-bool sandbox_run(struct sandbox *s, const struct script_limits *limits, lua_CFunction body,
-                 void *context, struct err *e)
+enum { PATTERN_MEMORY = 4 << 20 };
+
+bool sandbox_call(struct sandbox *s, const struct script_limits *limits, lua_CFunction body,
+                  void *context, struct err *e)
 {
     set_limits(s, limits);
     s->body = body;
     s->context = context;
-    lua_State *L = lua_newstate(allocate, s);
-    if (!L)
+    s->decided = false;
+    s->pattern_count = 0;
+    if (!s->L)
+        s->L = lua_newstate(allocate, s);
+    if (!s->L)
         return err_set(e, ERR_NOMEM, 0, "no memory for a Lua state");
-    s->L = L;
+    arena_init(&s->patterns, PATTERN_MEMORY);
     bool ok = run_protected(s);
-    s->L = NULL;
-    lua_close(L);
+    arena_done(&s->patterns);
     if (!ok && s->failure.kind != ERR_NONE)
         copy_failure(&s->failure, e);
+    return ok;
+}
+
+void sandbox_settle(struct sandbox *s)
+{
+    lua_settop(s->L, 0);
+    lua_gc(s->L, LUA_GCCOLLECT);
+    s->kept = s->used;
+}
+
+void sandbox_close(struct sandbox *s)
+{
+    lua_State *L = s->L;
+    s->L = NULL;
+    if (L)
+        lua_close(L);
+}
+
+bool sandbox_run(struct sandbox *s, const struct script_limits *limits, lua_CFunction body,
+                 void *context, struct err *e)
+{
+    bool ok = sandbox_call(s, limits, body, context, e);
+    sandbox_close(s);
     return ok;
 }
 

@@ -50,6 +50,9 @@ struct sandbox {
 
     struct sandbox_chunk chunks[SANDBOX_CHUNKS];
     size_t chunk_count;
+    struct arena patterns; /* regular expressions that this call compiled */
+    size_t pattern_count;
+    size_t kept; /* bytes in use when the state was settled; 0 = it is not kept */
     struct err failure;
 };
 
@@ -63,6 +66,14 @@ struct sandbox_place {
  * False: `e` holds "file:line: message". */
 bool sandbox_run(struct sandbox *s, const struct script_limits *limits, lua_CFunction body,
                  void *context, struct err *e);
+
+/* The same in steps, for a state that runs several bodies: each call has all of the limits for
+ * itself (memory: beyond what was in use when sandbox_settle() was called).  A call that failed
+ * leaves a state that is only good for closing. */
+bool sandbox_call(struct sandbox *s, const struct script_limits *limits, lua_CFunction body,
+                  void *context, struct err *e);
+void sandbox_settle(struct sandbox *s);
+void sandbox_close(struct sandbox *s);
 
 struct sandbox *sandbox_of(lua_State *L);
 

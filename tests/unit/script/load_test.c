@@ -240,7 +240,7 @@ TEST(wrong_types)
     RULE_REFUSES("want = product.version('a', at_least(8.8))",
                  "at_least is 8.8, want a whole number");
     RULE_REFUSES("want = product.version('a', glob '8*')",
-                 "product.version: want at_least, at_most, between, equals or one_of");
+                 "product.version: want at_least, at_most, between, equals, one_of or none_of");
     RULE_REFUSES("want = eventlog.capacity { channel = 'System', window_days = 0 }",
                  "eventlog.capacity: field \"window_days\" is 0, want 1 to 1000000");
     RULE_REFUSES("want = all {}", "all: want a plain list of 1 to 1024 wanted states");
