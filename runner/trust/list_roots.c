@@ -150,7 +150,7 @@ static const uint8_t microsoft_2011[] = {
     0xF1, 0x02, 0x03, 0x01, 0x00, 0x01,
 };
 
-const struct list_root list_roots[] = {
+static const struct list_root microsoft[] = {
     {"Microsoft Root Authority",
      {microsoft_1997, sizeof microsoft_1997},
      UINT64_C(124973532000000000),
@@ -168,4 +168,9 @@ const struct list_root list_roots[] = {
      UINT64_C(129453051280000000),
      UINT64_C(137343103840000000)}, /* 2011-03-22 to 2036-03-22 */
 };
-const size_t list_root_count = sizeof list_roots / sizeof *list_roots;
+
+const struct list_root *list_roots(size_t *count)
+{
+    *count = sizeof microsoft / sizeof *microsoft;
+    return microsoft;
+}

@@ -11,8 +11,6 @@
 
 #define AUTO_UPDATE "HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\AuthRoot\\AutoUpdate"
 #define OID_CTL "1.3.6.1.4.1.311.10.1"
-#define OID_ROOT_LIST "1.3.6.1.4.1.311.10.3.9"
-#define OID_DISALLOWED_LIST "1.3.6.1.4.1.311.10.3.30"
 
 enum { LIST_DEPTH = 6, LIST_CHECKS = 64, PROP_SUBJECT_NAME_MD5 = 29 };
 
@@ -48,8 +46,10 @@ static bool issued_by(X509 *x, const char *root_name)
 /* Is `c` one of the roots, or made by one that was valid at `at`? */
 static bool reaches_root(struct trust *t, const struct pooled *c, uint64_t at)
 {
-    for (size_t i = 0; i < list_root_count; i++) {
-        const struct list_root *r = &list_roots[i];
+    size_t count;
+    const struct list_root *known = list_roots(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct list_root *r = &known[i];
         if (at >= r->not_before && at <= r->not_after &&
             (is_key(c->x, r->key) || (issued_by(c->x, r->name) && key_verifies(c->x, r->key))))
             return true;
@@ -141,8 +141,8 @@ static bool index_entries(struct trust *t, struct list *l, struct err *e)
     return true;
 }
 
-static bool verify(struct trust *t, struct span der, const char *usage, uint32_t usages,
-                   struct list *l, struct err *e)
+bool list_verify(struct trust *t, struct span der, const char *usage, uint32_t usages,
+                 struct list *l, struct err *e)
 {
     if (!cms_open(der, &l->message, e))
         return false;
@@ -187,7 +187,7 @@ static void read_list(struct trust *t, const char *name, const char *sync, const
         out->last_sync = load_u64(when.data.ptr);
     if (v.state != FACT_FOUND)
         return;
-    l->usable = verify(t, v.data, usage, usages, l, &e);
+    l->usable = list_verify(t, v.data, usage, usages, l, &e);
     if (!l->usable) {
         out->state = FACT_UNREADABLE;
         out->reason = str_fmt(&t->mem, "%s does not count: %s", name, e.text);
@@ -200,10 +200,10 @@ static void read_list(struct trust *t, const char *name, const char *sync, const
 
 void lists_read(struct trust *t)
 {
-    read_list(t, "EncodedCtl", "LastSyncTime", OID_ROOT_LIST, USAGE_LIST, &t->authroot,
+    read_list(t, "EncodedCtl", "LastSyncTime", LIST_USAGE_ROOTS, USAGE_LIST, &t->authroot,
               &t->state.authroot);
     /* Microsoft signs the disallowed list with a root list signer. */
-    read_list(t, "DisallowedCertEncodedCtl", "DisallowedCertLastSyncTime", OID_DISALLOWED_LIST,
+    read_list(t, "DisallowedCertEncodedCtl", "DisallowedCertLastSyncTime", LIST_USAGE_DISALLOWED,
               USAGE_LIST | USAGE_DISALLOWED_LIST, &t->disallowed, &t->state.disallowed);
     pool_rejudge(t);
 }
@@ -248,8 +248,10 @@ bool lists_in_program(const struct trust *t, const struct pooled *root)
 {
     if (list_find(&t->authroot, span_of(root->sha1, 20)))
         return true;
-    for (size_t i = 0; i < list_root_count; i++)
-        if (is_key(root->x, list_roots[i].key))
+    size_t count;
+    const struct list_root *known = list_roots(&count);
+    for (size_t i = 0; i < count; i++)
+        if (is_key(root->x, known[i].key))
             return true;
     return false;
 }
@@ -313,6 +315,18 @@ struct str lists_disallow_thumbprint(const struct trust *t, const uint8_t sha1[2
     return (struct str){NULL, 0};
 }
 
+const struct ctl_entry *list_names(const struct list *disallowed, X509 *x, const uint8_t sha1[20])
+{
+    uint8_t hash[EVP_MAX_MD_SIZE];
+    const struct ctl_entry *by = list_find(disallowed, span_of(sha1, 20));
+    if (by || !disallowed->usable)
+        return by;
+    size_t len = signature_hash(x, hash);
+    by = len ? list_find(disallowed, span_of(hash, len)) : NULL;
+    struct span key = by ? (struct span){NULL, 0} : key_hash(x, hash);
+    return key.len ? list_find(disallowed, key) : by;
+}
+
 struct str lists_disallow(const struct trust *t, X509 *x, const uint8_t sha1[20])
 {
     uint8_t hash[EVP_MAX_MD_SIZE];
@@ -322,10 +336,5 @@ struct str lists_disallow(const struct trust *t, X509 *x, const uint8_t sha1[20]
     size_t len = signature_hash(x, hash);
     if (len && is_refused(t, span_of(hash, len)))
         return STR("Disallowed");
-    if (len && list_find(&t->disallowed, span_of(hash, len)))
-        return STR("DisallowedCertEncodedCtl");
-    struct span key = key_hash(x, hash);
-    if (key.len && list_find(&t->disallowed, key))
-        return STR("DisallowedCertEncodedCtl");
-    return by;
+    return list_names(&t->disallowed, x, sha1) ? STR("DisallowedCertEncodedCtl") : by;
 }

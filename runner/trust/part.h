@@ -103,8 +103,8 @@ struct list_root {
     struct span key; /* SubjectPublicKeyInfo */
     uint64_t not_before, not_after;
 };
-extern const struct list_root list_roots[];
-extern const size_t list_root_count;
+/* Alone in its file, so that a program of the tests can bring its own. */
+const struct list_root *list_roots(size_t *count);
 
 struct list_entry {
     struct ctl_entry entry;
@@ -119,6 +119,14 @@ struct list {
     bool usable;
 };
 
+/* Is `der` a list for this usage, signed by somebody who may (bits of enum usage) on a chain to
+ * one of Microsoft's list roots?  Fills message, ctl and entries of `l`. */
+bool list_verify(struct trust *t, struct span der, const char *usage, uint32_t usages,
+                 struct list *l, struct err *e);
+#define LIST_USAGE_ROOTS "1.3.6.1.4.1.311.10.3.9"
+#define LIST_USAGE_DISALLOWED "1.3.6.1.4.1.311.10.3.30"
+/* An entry of a list of the disallowed that means this certificate; NULL = none. */
+const struct ctl_entry *list_names(const struct list *disallowed, X509 *x, const uint8_t sha1[20]);
 void lists_read(struct trust *t);
 void lists_close(struct trust *t);
 const struct ctl_entry *list_find(const struct list *l, struct span id);
