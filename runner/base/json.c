@@ -93,7 +93,7 @@ void json_cstr(struct json *j, const char *s)
     if (s)
         json_str(j, str_of(s));
     else
-        json_null(j);
+        json_nil(j);
 }
 
 void json_u64(struct json *j, uint64_t v)
@@ -123,7 +123,7 @@ void json_bool(struct json *j, bool v)
     sb_puts(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_nil(struct json *j)
 {
     before_value(j);
     sb_puts(j->out, "null");
@@ -135,7 +135,7 @@ void json_time(struct json *j, uint64_t wtime)
     if (wtime)
         json_cstr(j, wtime_format(wtime, text));
     else
-        json_null(j);
+        json_nil(j);
 }
 
 bool json_escapes(uint32_t cp)

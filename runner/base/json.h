@@ -29,7 +29,7 @@ void json_u64(struct json *j, uint64_t v);
 void json_i64(struct json *j, int64_t v);
 void json_double(struct json *j, double v); /* at most 15 significant digits; not finite: null */
 void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_nil(struct json *j);
 void json_time(struct json *j, uint64_t wtime); /* RFC 3339, null when 0 */
 
 /* Whether a code point beyond '"' and '\\' is written as an escape. */

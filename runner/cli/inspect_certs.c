@@ -92,7 +92,7 @@ static void stored_json(struct json *j, const struct trust_stored *s)
     if (s->certificate.sha256[0])
         certificate_json(j, &s->certificate);
     else
-        json_null(j);
+        json_nil(j);
     json_member(j, "friendly_name", s->friendly_name);
     json_member(j, "usages", s->usages);
     json_key(j, "disabled_from");

@@ -91,7 +91,7 @@ static void trust_json(const struct artefact *a, const struct trust_verdict *t)
     if (t->decided)
         json_bool(j, t->decided->root_in_program);
     else
-        json_null(j);
+        json_nil(j);
     json_member(j, "decided_by", t->decided ? t->decided->decided_by : STR(""));
     json_key(j, "at");
     json_time(j, t->at);

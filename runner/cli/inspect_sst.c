@@ -59,7 +59,7 @@ static void element_json(const struct artefact *a, const struct cert_element *c,
     if (v->has_certificate)
         certificate_json(j, &v->certificate);
     else
-        json_null(j);
+        json_nil(j);
     json_member(j, "friendly_name", v->friendly_name);
     json_member(j, "usages", v->usages);
     json_key(j, "properties");

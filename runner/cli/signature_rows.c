@@ -84,7 +84,7 @@ void signature_rows_jsonl(const struct signature_rows *r, struct sb *out)
         if (row->decided_by.len)
             json_bool(&j, row->root_in_program);
         else
-            json_null(&j);
+            json_nil(&j);
         json_member(&j, "decided_by", row->decided_by);
         json_member(&j, "digest_algorithm", row->digest_algorithm);
         json_key(&j, "signed_at");

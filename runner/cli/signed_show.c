@@ -6,7 +6,7 @@ void json_member(struct json *j, const char *key, struct str text)
     if (text.len)
         json_str(j, text);
     else
-        json_null(j);
+        json_nil(j);
 }
 
 void certificate_json(struct json *j, const struct trust_certificate *c)
@@ -52,7 +52,7 @@ static void timestamp_json(struct json *j, const struct signature_view *s)
 {
     json_key(j, "timestamp");
     if (s->timestamp == TIMESTAMP_NONE) {
-        json_null(j);
+        json_nil(j);
         return;
     }
     json_open_object(j);
@@ -68,7 +68,7 @@ static void timestamp_json(struct json *j, const struct signature_view *s)
     if (s->has_timestamper)
         certificate_json(j, &s->timestamper);
     else
-        json_null(j);
+        json_nil(j);
     json_close_object(j);
 }
 
@@ -101,7 +101,7 @@ static void pages_json(struct json *j, const struct signature_view *s)
 {
     json_key(j, "page_hashes");
     if (s->pages == PAGES_NONE) {
-        json_null(j);
+        json_nil(j);
         return;
     }
     json_open_object(j);
@@ -132,7 +132,7 @@ static void view_json(const struct artefact *a, const struct signature_view *s)
     if (s->has_certificate)
         certificate_json(j, &s->certificate);
     else
-        json_null(j);
+        json_nil(j);
     json_member(j, "signer_digest_algorithm", s->signer_algorithm);
     json_member(j, "program_name", s->program_name);
     json_member(j, "program_url", s->program_url);

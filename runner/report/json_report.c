@@ -7,7 +7,7 @@ static void text_or_null(struct json *j, const char *key, struct str s)
     if (s.len)
         json_str(j, s);
     else
-        json_null(j);
+        json_nil(j);
 }
 
 static void text(struct json *j, const char *key, struct str s)
@@ -235,7 +235,7 @@ static void event_log(struct json *j, const struct log_fact *g)
     if (g->configured_size)
         json_u64(j, g->configured_size);
     else
-        json_null(j);
+        json_nil(j);
     json_key(j, "dirty");
     json_bool(j, g->dirty);
     json_key(j, "damaged");

@@ -14,7 +14,7 @@ void json_value(struct json *j, const struct value *v)
 {
     switch (v->kind) {
     case VALUE_NULL:
-        json_null(j);
+        json_nil(j);
         break;
     case VALUE_BOOL:
         json_bool(j, v->boolean);

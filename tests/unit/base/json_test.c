@@ -72,7 +72,7 @@ static void write_sample(struct json *j)
     json_u64(j, UINT64_MAX);
     json_i64(j, INT64_MIN);
     json_bool(j, true);
-    json_null(j);
+    json_nil(j);
     json_close_array(j);
     json_key(j, "a");
     json_open_object(j);
