@@ -5,44 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/utf16.h"
-#include "cli/log_files.h"
-
-enum { DEPTH_MAX = 64, FILES_MAX = 1 << 20, MEMORY_MAX = 512 << 20 };
-
-void log_files_init(struct log_files *l)
-{
-    *l = (struct log_files){0};
-    arena_init(&l->mem, MEMORY_MAX);
-}
-
-void log_files_done(struct log_files *l)
-{
-    arena_done(&l->mem);
-    *l = (struct log_files){0};
-}
-
-static bool add(struct log_files *l, const char *path, struct err *e)
-{
-    if (l->count == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 16;
-        const char **p = cap > FILES_MAX ? NULL : ARENA_ARRAY(&l->mem, cap, const char *);
-        if (!p)
-            return err_set(e, ERR_LIMIT, 0, "more than %d files", FILES_MAX);
-        if (l->count)
-            memcpy(p, l->path, l->count * sizeof *p);
-        l->path = p;
-        l->cap = cap;
-    }
-    l->path[l->count] = arena_strdup(&l->mem, path, strlen(path));
-    return l->path[l->count++] || err_set(e, ERR_NOMEM, 0, "out of memory");
-}
-
-static bool ends_with(const char *name, const char *suffix)
-{
-    size_t n = strlen(name), s = strlen(suffix);
-    return n >= s && str_ieq(str_of(name + n - s), str_of(suffix));
-}
+#include "cli/log_files_list.h"
 
 static bool folder(struct log_files *l, int fd, const char *path, const char *suffix,
                    unsigned depth, struct err *e);
@@ -61,11 +24,12 @@ static bool entry(struct log_files *l, int fd, const char *path, const char *nam
     if (!full.ptr)
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     if (S_ISREG(st.st_mode))
-        return !ends_with(name, suffix) || add(l, full.ptr, e);
+        return !log_files_suffix(name, suffix) || log_files_append(l, full.ptr, e);
     if (!S_ISDIR(st.st_mode))
         return true;
-    if (depth >= DEPTH_MAX)
-        return err_set(e, ERR_LIMIT, 0, "%s: folders nested deeper than %d", full.ptr, DEPTH_MAX);
+    if (depth >= LOG_FILES_DEPTH)
+        return err_set(e, ERR_LIMIT, 0, "%s: folders nested deeper than %d", full.ptr,
+                       LOG_FILES_DEPTH);
     int inner = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (inner < 0)
         return err_set(e, ERR_DENIED, 0, "%s: %s", full.ptr, strerror(errno));
@@ -88,18 +52,13 @@ static bool folder(struct log_files *l, int fd, const char *path, const char *su
     return ok;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 bool log_files_add(struct log_files *l, const char *path, const char *suffix, struct err *e)
 {
     struct stat st;
     if (stat(path, &st) != 0)
         return err_set(e, ERR_NOT_FOUND, 0, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(st.st_mode))
-        return add(l, path, e);
+        return log_files_append(l, path, e);
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_set(e, ERR_DENIED, 0, "%s: %s", path, strerror(errno));
@@ -108,6 +67,6 @@ bool log_files_add(struct log_files *l, const char *path, const char *suffix, st
         return false;
     if (l->count == before)
         return err_set(e, ERR_NOT_FOUND, 0, "%s: no file named *%s in it", path, suffix);
-    qsort(l->path + before, l->count - before, sizeof *l->path, by_bytes);
+    log_files_sort(l, before);
     return true;
 }

@@ -8,43 +8,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/output.h"
-
-static bool known(const char *name, size_t len, const char *const *formats, const char **out)
-{
-    for (; *formats; formats++)
-        if (strlen(*formats) == len && memcmp(*formats, name, len) == 0) {
-            *out = *formats;
-            return true;
-        }
-    return false;
-}
-
-bool outputs_add(struct outputs *o, const char *text, const char *const *formats, struct err *e)
-{
-    const char *colon = strchr(text, ':');
-    size_t len = colon ? (size_t)(colon - text) : strlen(text);
-    struct output item = {0};
-    if (!known(text, len, formats, &item.format)) {
-        struct sb names;
-        sb_init(&names, 1024);
-        for (size_t i = 0; formats[i]; i++)
-            sb_printf(&names, "%s%s", i ? ", " : "", formats[i]);
-        err_set(e, ERR_USAGE, 0, "unknown format %.*s; there are %s", (int)len, text,
-                names.ptr ? names.ptr : "");
-        sb_done(&names);
-        return false;
-    }
-    if (colon && !colon[1])
-        return err_set(e, ERR_USAGE, 0, "--format %s names no file after the colon", text);
-    item.file = colon ? colon + 1 : NULL;
-    for (size_t i = 0; i < o->count; i++)
-        if (!item.file && !o->item[i].file)
-            return err_set(e, ERR_USAGE, 0, "two formats go to standard output; give one a file");
-    if (o->count == OUTPUTS_MAX)
-        return err_set(e, ERR_USAGE, 0, "more than %d formats", OUTPUTS_MAX);
-    o->item[o->count++] = item;
-    return true;
-}
+#include "cli/output_sys.h"
 
 static bool write_all(int fd, const struct sb *bytes, struct err *e)
 {
@@ -98,34 +62,19 @@ static bool write_and_rename(const char *path, const struct sb *bytes, struct er
     return ok;
 }
 
-bool output_write(const struct output *o, const struct sb *bytes, struct err *e)
+bool output_to_stdout(const struct sb *bytes, struct err *e)
 {
-    if (bytes->bad)
-        return err_set(e, ERR_NOMEM, 0, "report does not fit in memory");
-    if (!o->file)
-        return write_all(STDOUT_FILENO, bytes, e) || err_prefix(e, "standard output");
-    bool ok = replaceable(o->file) ? write_and_rename(o->file, bytes, e)
-                                   : write_straight(o->file, bytes, e);
-    return ok || err_prefix(e, o->file);
+    return write_all(STDOUT_FILENO, bytes, e);
 }
 
-bool colour_parse(const char *text, enum when_colour *out)
+bool output_to_file(const char *path, const struct sb *bytes, struct err *e)
 {
-    static const char *const names[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *out = (enum when_colour)i;
-            return true;
-        }
-    return false;
+    return replaceable(path) ? write_and_rename(path, bytes, e) : write_straight(path, bytes, e);
 }
 
-bool colour_on(enum when_colour when, int fd)
+bool output_terminal(int fd)
 {
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-    if (when != COLOUR_AUTO)
-        return when == COLOUR_ALWAYS;
-    return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+    return isatty(fd);
 }
 
 unsigned terminal_width(int fd)
@@ -134,12 +83,4 @@ unsigned terminal_width(int fd)
     if (ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
         return 80;
     return w.ws_col < 40 ? 40 : w.ws_col > 120 ? 120 : w.ws_col;
-}
-
-struct report_style output_style(const struct output *o, enum when_colour when)
-{
-    if (o->file)
-        return (struct report_style){.colour = when == COLOUR_ALWAYS, .width = 80};
-    return (struct report_style){.colour = colour_on(when, STDOUT_FILENO),
-                                 .width = terminal_width(STDOUT_FILENO)};
 }

@@ -9,6 +9,10 @@
 /* The same file under a number above 2; closes the old one. -1 stays -1. */
 int fd_keep(int fd);
 
+/* A regular file of this system, for reading; never waits on a pipe, never takes a terminal.  -1
+ * with `e` set (ERR_NOT_FOUND, ERR_DENIED, ERR_IO) when it cannot be opened. */
+int fd_open_read(const char *path, struct err *e);
+
 /* An empty file without a name: memory, or with `large` a file in $TMPDIR, /var/tmp or /tmp. */
 bool fd_scratch(bool large, int *out, struct err *e);
 

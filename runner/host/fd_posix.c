@@ -19,6 +19,18 @@ int fd_keep(int fd)
     return higher;
 }
 
+int fd_open_read(const char *path, struct err *e)
+{
+    int fd = fd_keep(open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (fd < 0)
+        err_set(e,
+                errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND
+                : errno == EACCES                   ? ERR_DENIED
+                                                    : ERR_IO,
+                0, "%s", strerror(errno));
+    return fd;
+}
+
 static int unlinked_file(const char *dir)
 {
     int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);

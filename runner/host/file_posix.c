@@ -1,7 +1,6 @@
 #include "host/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "host/fd.h"
 
 /* The guard's table.  A signal handler may only read it, so every field is atomic and a slot is
  * published by its `start` alone. */
@@ -177,15 +178,9 @@ bool file_load_fd(int fd, struct file_map *out, struct err *e)
 
 bool file_map_path(const char *path, struct file_map *out, struct err *e)
 {
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
-        enum err_kind kind = errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND
-                             : errno == EACCES                   ? ERR_DENIED
-                                                                 : ERR_IO;
-        return err_set(e, kind, 0, "%s", strerror(errno));
-    }
-    bool ok = file_map_fd(fd, out, e);
-    close(fd);
+    int fd = fd_open_read(path, e);
+    bool ok = fd >= 0 && file_map_fd(fd, out, e);
+    fd_close(fd);
     return ok;
 }
 

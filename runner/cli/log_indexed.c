@@ -1,11 +1,9 @@
 /* Counts from a kept index. */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "cli/log_query.h"
 #include "cli/log_tally.h"
+#include "host/fd.h"
 #include "host/log_cache.h"
 
 static bool count(const struct log_query *q, const struct evlog *log, struct log_counts *c,
@@ -52,14 +50,12 @@ bool log_indexed(const struct log_query *q, const char *path, struct log_counts 
                  void (*damage)(const char *path, const struct log_damage *d), struct err *e)
 {
     struct file_map m;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
-        return err_set(e, ERR_IO, 0, "%s", strerror(errno));
-    bool ok = file_map_fd(fd, &m, e);
+    int fd = fd_open_read(path, e);
+    bool ok = fd >= 0 && file_map_fd(fd, &m, e);
     if (ok) {
         ok = indexed(q, fd, &m, path, c, damage, e);
         file_unmap(&m);
     }
-    close(fd);
+    fd_close(fd);
     return ok;
 }

@@ -2,10 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "cli/output_sys.h"
 #include "cli/progress.h"
+
+enum { STDERR = 2 }; /* the number of its descriptor on every system */
 
 static struct {
     pthread_mutex_t lock;
@@ -14,7 +17,7 @@ static struct {
     bool running, stop;
     char what[200];
     size_t done, total;
-    struct timespec started;
+    uint64_t started; /* clock_ms() */
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 bool progress_parse(const char *text, enum when_progress *out)
@@ -28,11 +31,9 @@ bool progress_parse(const char *text, enum when_progress *out)
     return false;
 }
 
-static double seconds_since(const struct timespec *then)
+static double seconds_since(uint64_t then)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+    return (double)(clock_ms() - then) / 1000;
 }
 
 static void draw(void)
@@ -40,7 +41,7 @@ static void draw(void)
     char count[48] = "";
     if (state.total)
         snprintf(count, sizeof count, "%zu/%zu ", state.done, state.total);
-    fprintf(stderr, "\r\033[K%s%.50s (%.0f s)", count, state.what, seconds_since(&state.started));
+    fprintf(stderr, "\r\033[K%s%.50s (%.0f s)", count, state.what, seconds_since(state.started));
     fflush(stderr);
 }
 
@@ -51,12 +52,12 @@ static void *run(void *unused)
     double wait = 1.0;
     while (!state.stop) {
         struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        long ns = until.tv_nsec + (long)(wait * 1e9);
-        until.tv_sec += ns / 1000000000;
-        until.tv_nsec = ns % 1000000000;
+        clock_gettime(CLOCK_REALTIME, &until);
+        int64_t ns = until.tv_nsec + (int64_t)(wait * 1e9);
+        until.tv_sec += (time_t)(ns / 1000000000);
+        until.tv_nsec = (long)(ns % 1000000000);
         pthread_cond_timedwait(&state.wake, &state.lock, &until);
-        if (!state.stop && seconds_since(&state.started) >= 1.0) {
+        if (!state.stop && seconds_since(state.started) >= 1.0) {
             draw();
             wait = 0.2;
         }
@@ -67,14 +68,10 @@ static void *run(void *unused)
 
 void progress_begin(enum when_progress when)
 {
-    if (when == PROGRESS_NEVER || (when == PROGRESS_AUTO && !isatty(STDERR_FILENO)))
+    if (when == PROGRESS_NEVER || (when == PROGRESS_AUTO && !output_terminal(STDERR)))
         return;
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&state.wake, &attr);
-    pthread_condattr_destroy(&attr);
-    clock_gettime(CLOCK_MONOTONIC, &state.started);
+    pthread_cond_init(&state.wake, NULL);
+    state.started = clock_ms();
     state.stop = false;
     state.what[0] = '\0';
     state.running = pthread_create(&state.thread, NULL, run, NULL) == 0;
@@ -105,6 +102,6 @@ void progress_end(void)
     pthread_mutex_unlock(&state.lock);
     pthread_join(state.thread, NULL);
     state.running = false;
-    if (seconds_since(&state.started) >= 1.0)
+    if (seconds_since(state.started) >= 1.0)
         fputs("\r\033[K", stderr);
 }

@@ -1,0 +1,21 @@
+/* Text as Windows' W functions want it.  Windows only. */
+#pragma once
+
+#include <stddef.h>
+#include <windows.h>
+
+#include "base/err.h"
+
+/* UTF-16 copies, to be freed; NULL when memory ran out or the text is no UTF-8 (a lone surrogate in
+ * its generalised form is kept). */
+wchar_t *wide_text(const char *utf8);
+
+/* An absolute path in its `\\?\` form, which knows no limit of length and no reserved names. */
+wchar_t *wide_path(const char *utf8);
+
+/* UTF-8 copies, to be freed. */
+char *wide_utf8(const wchar_t *text);
+
+/* Records a failure of Windows: "<what>: file not found" or "<what>: Windows error 1392".  Always
+ * false.  The kind is ERR_NOT_FOUND, ERR_DENIED or ERR_IO. */
+bool wide_fail(struct err *e, DWORD code, const char *what);
