@@ -18,7 +18,7 @@ static const struct {
     {"check", verb_check, "evaluate policies on a Windows volume and report"},
     {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
     {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
-    {"policy", verb_policy, "work on policies themselves: list, show, lint"},
+    {"policy", verb_policy, "work on policies themselves: list, show, explain, lint"},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };

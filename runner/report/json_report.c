@@ -1,4 +1,4 @@
-#include "report/json_value.h"
+#include "report/parts.h"
 #include "report/report.h"
 
 static void text_or_null(struct json *j, const char *key, struct str s)
@@ -115,6 +115,22 @@ static void result(struct json *j, const struct result *r)
         json_str(j, r->remedies[i]);
     json_close_array(j);
     json_close_object(j);
+}
+
+void json_report_head(struct json *j, const char *schema, const struct run_report *run)
+{
+    head(j, schema, run);
+    target(j, &run->target);
+}
+
+void json_report_result(struct json *j, const struct result *r)
+{
+    result(j, r);
+}
+
+void json_report_evidence(struct json *j, const struct evidence *e)
+{
+    one_evidence(j, e);
 }
 
 static void diagnoses(struct json *j, const struct run_report *run)

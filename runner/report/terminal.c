@@ -1,5 +1,5 @@
 #include "base/wtime.h"
-#include "report/layout.h"
+#include "report/parts.h"
 
 enum { EVIDENCE_SHOWN = 3 };
 
@@ -177,6 +177,26 @@ static void finding(const struct layout *l, const struct result *r)
     evidence(l, r);
     remedies(l, r);
     sb_putc(l->out, '\n');
+}
+
+void terminal_report_head(const struct layout *l, const struct run_report *run)
+{
+    header(l, run);
+}
+
+void terminal_report_result(const struct layout *l, const struct result *r)
+{
+    finding(l, r);
+}
+
+struct str terminal_verdict_word(enum verdict v)
+{
+    return str_of(marks[v].word);
+}
+
+enum colour terminal_verdict_colour(enum verdict v)
+{
+    return marks[v].colour;
 }
 
 static void brief(const struct layout *l, const struct result *r)

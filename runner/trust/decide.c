@@ -333,8 +333,8 @@ static void open_file(struct trust *t, struct str winpath, enum reg_view view, s
     pthread_mutex_unlock(&t->host_lock);
 }
 
-enum fact_state trust_file(struct trust *t, struct str winpath, enum reg_view view, struct arena *a,
-                           struct trust_verdict *out, struct str *reason)
+static enum fact_state judge_file(struct trust *t, struct str winpath, enum reg_view view,
+                                  struct arena *a, struct trust_verdict *out, struct str *reason)
 {
     struct host_file f;
     struct err e = {0};
@@ -353,5 +353,15 @@ enum fact_state trust_file(struct trust *t, struct str winpath, enum reg_view vi
     pthread_mutex_lock(&t->host_lock);
     host_close_file(t->host, &f);
     pthread_mutex_unlock(&t->host_lock);
+    return state;
+}
+
+enum fact_state trust_file(struct trust *t, struct str winpath, enum reg_view view, struct arena *a,
+                           struct trust_verdict *out, struct str *reason)
+{
+    enum fact_state state = judge_file(t, winpath, view, a, out, reason);
+    const struct trust_observer *o = t->options.observer;
+    if (o)
+        o->file(o->context, winpath, state, *reason, out);
     return state;
 }

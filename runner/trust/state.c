@@ -112,7 +112,7 @@ static bool thumbprint_bytes(const char *hex, uint8_t out[20])
     return hex[40] == 0;
 }
 
-enum trust_word trust_root(struct trust *t, const char *sha1_hex, struct str *decided_by)
+static enum trust_word judge_root(struct trust *t, const char *sha1_hex, struct str *decided_by)
 {
     uint8_t sha1[20];
     *decided_by = (struct str){NULL, 0};
@@ -135,4 +135,13 @@ enum trust_word trust_root(struct trust *t, const char *sha1_hex, struct str *de
     bool sure = t->roots_state == FACT_FOUND && t->state.authroot.state != FACT_UNREADABLE &&
                 t->state.authroot.state != FACT_NOT_COLLECTED;
     return sure ? TRUST_UNTRUSTED_ROOT : TRUST_CANNOT_TELL;
+}
+
+enum trust_word trust_root(struct trust *t, const char *sha1_hex, struct str *decided_by)
+{
+    enum trust_word word = judge_root(t, sha1_hex, decided_by);
+    const struct trust_observer *o = t->options.observer;
+    if (o)
+        o->root(o->context, sha1_hex, word, *decided_by);
+    return word;
 }

@@ -78,11 +78,21 @@ struct trust_verdict {
 
 struct trust;
 
+/* Is told of every decision when it is made, for those who explain verdicts; nothing else may be
+ * asked of the trust meanwhile. */
+struct trust_observer {
+    void (*file)(void *context, struct str path, enum fact_state state, struct str reason,
+                 const struct trust_verdict *v);
+    void (*root)(void *context, const char *sha1_hex, enum trust_word word, struct str decided_by);
+    void *context;
+};
+
 struct trust_options {
     /* Refuse certificates signed with MD5 or SHA-1 (roots aside), whatever the Windows.  Without it
      * every generation accepts them, as those did that the policies are about. */
     bool strict_weak_algorithms;
     bool no_file_hash; /* leave trust_verdict.sha256 empty: half the hashing of a file */
+    const struct trust_observer *observer; /* NULL = nobody; must outlive the trust */
     /* Tests only: roots that may sign lists beside Microsoft's. */
     X509 *const *list_roots;
     size_t list_root_count;
