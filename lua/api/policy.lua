@@ -76,7 +76,7 @@ function input.list(fields) end
 ---@param key string         full path: HKLM\..., HKU\..., HKCR\...
 ---@param name string        "" is the default value
 ---@param predicate Predicate|string|integer|InputRef
----@param options? {view?: "native"|"32"|"both", if_absent?: "fail"|"pass"|"not_applicable"}
+---@param options? {view?: "native"|"32"|"both", if_absent?: "fail"|"pass"|"not_applicable", set_to?: Predicate}
 ---@return Want
 function registry.value(key, name, predicate, options) end
 
@@ -127,6 +127,7 @@ function windows.type(words) end
 
 --- How Windows starts the service: "boot", "system", "automatic", "manual" or "disabled"; also one_of
 --- { ... }, none_of { ... }, is_not "...".  A missing service fails, unless `if_absent` says otherwise.
+--- In `repair`: sets it; there also written service.start { name = "s", mode = "automatic" }.
 ---@param name string
 ---@param mode string|Predicate|InputRef
 ---@param options? {if_absent?: "fail"|"pass"|"not_applicable", when_product?: string}
@@ -139,7 +140,7 @@ function service.start(name, mode, options) end
 function service.absent(name) end
 
 --- The service exists and is not disabled.  Not applicable while `when_product` is not installed.
----@param fields {name: string, when_product?: string}
+---@param fields {name: string, when_product?: string, set_to?: "boot"|"system"|"automatic"|"manual"}
 ---@return Want
 function service.enabled(fields) end
 
@@ -159,7 +160,8 @@ function eventlog.at_most(fields) end
 ---@return Want
 function eventlog.at_least(fields) end
 
---- The log may grow to `bytes` or more (policy value, else its own key).
+--- The log may grow to `bytes` or more (policy value, else its own key).  In `repair`: sets it, to
+--- whole 64 KiB, and never to less than it is.
 ---@param fields {channel: string, bytes: integer|InputRef}
 ---@return Want
 function eventlog.size(fields) end
@@ -371,7 +373,48 @@ function binary(hex) end
 ---@return Remedy
 function manual(text) end
 
---- A product has to be brought to a version.
+--- Makes the rule's own `want` true, where that says enough: registry.value with a typed value or
+--- `set_to`, registry.absent of a value, service.enabled with `set_to`, service.start with one mode,
+--- eventlog.capacity, eventlog.size, certificate.absent by thumbprint, certificate.present, ctl.fresh,
+--- ctl.present, and these joined by all{} or behind when().  Anything else is an error when the policy is loaded.  A wanted state in `repair`
+--- is the repair that makes it true.
+---@return Remedy
+function enforce() end
+
+--- A product has to be brought to a version: `rectify plan` records it (nothing is installed).
 ---@param fields {product: string, to: string|InputRef}
 ---@return Remedy
 function upgrade(fields) end
+
+--- A package of the admin's own repository is staged: fetched, its SHA-256 and signature verified,
+--- put into the folder that --set upgrade.stage names.  Nothing is executed.
+---@param fields {product: string, to: string|InputRef, package: string|InputRef, sha256: string|InputRef}
+---@return Remedy
+function upgrade.stage(fields) end
+
+--- Sets a value, with the keys that it needs.
+---@param fields {key: string, name: string, value: Predicate, view?: "native"|"32"}
+---@return Remedy
+function registry.set(fields) end
+
+--- Deletes a value; its key stays.
+---@param fields {key: string, name: string, view?: "native"|"32"}
+---@return Remedy
+function registry.delete_value(fields) end
+
+--- Puts a certificate, written as PEM, into a store of the machine.
+---@param fields {store: string, pem: string}
+---@return Remedy
+function certificate.add(fields) end
+
+--- Takes certificates out of a store of the machine; without `store` out of every one but
+--- Disallowed.  Copies that group policy or the enterprise put there stay, and are told.
+---@param fields {store?: string, sha1: string|string[]}
+---@return Remedy
+function certificate.remove(fields) end
+
+--- Brings Microsoft's lists of trusted and disallowed roots, and the roots that the host's files
+--- need, up to date from --set roots.source; they are verified before anything is planned.
+---@param fields {}
+---@return Remedy
+function roots.refresh(fields) end

@@ -124,7 +124,7 @@ static bool check_rules(const struct catalogue *c, struct err *e)
                 !check_want(c, r, r->want, e))
                 return false;
             for (size_t m = 0; m < r->remedy_count; m++)
-                if (r->remedies[m].kind == REMEDY_UPGRADE &&
+                if (r->remedies[m].product.len &&
                     !check_product(c, r, r->remedies[m].product, e))
                     return false;
         }

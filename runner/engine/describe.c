@@ -279,7 +279,7 @@ static void describe_repairs(struct describing *d)
     o->repairs = ARENA_ARRAY(d->v.mem, r->remedy_count + 1, struct str);
     for (size_t i = 0; o->repairs && i < r->remedy_count; i++) {
         o->repairs[o->repair_count++] = remedy_text(&d->v, &r->remedies[i]);
-        inputs_of(d, &r->remedies[i].to, 0);
+        inputs_of(d, &r->remedies[i].args, 0);
     }
 }
 

@@ -103,24 +103,6 @@ static void run_function(const struct evaluation *v, struct result *out)
     out->message = str_fmt(v->mem, "%s", e.text);
 }
 
-struct str remedy_text(const struct evaluation *v, const struct remedy *m)
-{
-    if (m->kind == REMEDY_MANUAL)
-        return m->text;
-    const struct product_def *def = product_find(v->catalogue, m->product);
-    const struct value *to = policy_value(v->rule->policy, &m->to);
-    struct str name = def ? def->name : m->product, text = to ? to->text : STR("");
-    struct version build;
-    struct str patch = STR("");
-    if (def && version_parse(text, &build))
-        patch = product_build_name(def, build);
-    if (patch.len)
-        return str_fmt(v->mem, "Upgrade " STR_FMT " to " STR_FMT " (" STR_FMT ") or later.",
-                       STR_ARG(name), STR_ARG(text), STR_ARG(patch));
-    return str_fmt(v->mem, "Upgrade " STR_FMT " to " STR_FMT " or later.", STR_ARG(name),
-                   STR_ARG(text));
-}
-
 /* What comes before (conflict) or in place of (unknown, error) the policy's remedies, which are
  * meant for a rule that failed.  Empty: nothing. */
 static struct str own_remedy(const struct result *r)

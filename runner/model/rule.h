@@ -1,6 +1,7 @@
 /* Policies as plain data: what loading gives (docs/design.md section 6). */
 #pragma once
 
+#include "base/bytes.h"
 #include "model/value.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
@@ -134,6 +135,7 @@ struct want {
     enum want_kind kind;
     struct value args; /* VALUE_MAP */
     struct predicate predicate;
+    const struct predicate *set_to; /* registry.value: what enforce() sets, NULL = not said */
     struct want **children;
     size_t child_count;
     int line;            /* in the policy file */
@@ -142,13 +144,47 @@ struct want {
 
 enum { WANT_NODES = 4096, WANT_DEPTH = 32 };
 
-enum remedy_kind { REMEDY_MANUAL, REMEDY_UPGRADE };
+/* What puts a failure right.  `args` is a map by the constructor's field table, as in wants; lists
+ * are always VALUE_LIST.
+ *
+ *   kind                        args
+ *   REMEDY_MANUAL               - (`text`)
+ *   REMEDY_UPGRADE              - (`product`, `to`)
+ *   REMEDY_UPGRADE_STAGE        product, to, package, sha256 (`product` and `to` are set too)
+ *   REMEDY_REGISTRY_SET         key, name, [view]; `value` is typed
+ *   REMEDY_REGISTRY_DELETE      key, name, [view]
+ *   REMEDY_CERTIFICATE_ADD      store; `der` is the certificate
+ *   REMEDY_CERTIFICATE_REMOVE   [store], sha1 LIST; no store: every one but Disallowed
+ *   REMEDY_ROOTS_REFRESH        -
+ *   REMEDY_EVENTLOG_SIZE        channel, and bytes INT or window_days INT: what the log's growth
+ *                               asks for
+ *   REMEDY_SERVICE_START        name, mode ("boot", "system", "automatic", "manual", "disabled") */
+enum remedy_kind {
+    REMEDY_MANUAL,
+    REMEDY_UPGRADE,
+    REMEDY_UPGRADE_STAGE,
+    REMEDY_REGISTRY_SET,
+    REMEDY_REGISTRY_DELETE,
+    REMEDY_CERTIFICATE_ADD,
+    REMEDY_CERTIFICATE_REMOVE,
+    REMEDY_ROOTS_REFRESH,
+    REMEDY_EVENTLOG_SIZE,
+    REMEDY_SERVICE_START,
+    REMEDY_ENFORCE, /* while loading only: stands for what makes the rule's want true */
+    REMEDY_KINDS
+};
 
 struct remedy {
     enum remedy_kind kind;
-    struct str text;    /* manual: what a person does */
-    struct str product; /* upgrade */
-    struct value to;    /* upgrade: version as text, or an input reference (policy_value) */
+    struct str text;        /* manual: what a person does */
+    struct str product;     /* upgrade */
+    struct value to;        /* upgrade: version as text, or an input reference (policy_value) */
+    struct value args;      /* VALUE_MAP; arguments may be input references */
+    struct predicate value; /* REGISTRY_SET: PRED_EQUALS, typed */
+    struct span der;        /* CERTIFICATE_ADD */
+    const struct want
+        *where; /* only where this want holds (enforce() of when(...)); NULL = always */
+    int line;
 };
 
 enum {

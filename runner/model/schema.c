@@ -9,6 +9,7 @@
 static const char *const severities[] = {"info", "low", "medium", "high", "critical", NULL};
 static const char *const views[] = {"native", "32", "both", NULL};
 static const char *const if_absent[] = {"fail", "pass", "not_applicable", NULL};
+static const char *const service_modes[] = {"boot", "system", "automatic", "manual", NULL};
 static const char *const groupings[] = {"image", NULL};
 static const char *const lists[] = {"EncodedCtl", "DisallowedCertEncodedCtl", NULL};
 static const char *const roles[] = {"primary", "corroborates", "trace", "hotfix", NULL};
@@ -46,6 +47,7 @@ SCHEMA(upgrade, "upgrade", upgrade_fields, NULL);
 static const struct field registry_options[] = {
     {"view", FIELD_CHOICE, 0, views, "which WOW64 view"},
     {"if_absent", FIELD_CHOICE, 0, if_absent, "verdict when the value does not exist"},
+    {"set_to", FIELD_TYPED, 0, NULL, "what enforce() sets where the predicate leaves a choice"},
 };
 SCHEMA(registry_options, "registry.value", registry_options, NULL);
 
@@ -57,6 +59,7 @@ SCHEMA(registry_absent_options, "registry.absent", registry_absent_options, NULL
 static const struct field service_fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED, NULL, "the service's key name"},
     {"when_product", FIELD_DOTTED, 0, NULL, "applies only while this product is installed"},
+    {"set_to", FIELD_CHOICE, 0, service_modes, "the start type that enforce() gives it"},
 };
 SCHEMA(service_enabled, "service.enabled", service_fields, NULL);
 
@@ -345,8 +348,9 @@ const char *field_type_words(enum field_type t)
         [FIELD_INTS] = "a list of whole numbers",
         [FIELD_ANY] = "a value",
         [FIELD_WANT] = "a wanted state such as registry.value(...)",
+        [FIELD_TYPED] = "a typed value such as dword(5) or sz \"x\"",
         [FIELD_FUNCTION] = "a function",
-        [FIELD_REMEDIES] = "manual \"...\", upgrade{...} or a list of them",
+        [FIELD_REMEDIES] = "manual \"...\", enforce(), upgrade{...}, registry.set{...} or the like, or a list of them",
         [FIELD_INPUTS] = "a table of name = input.type{...}",
         [FIELD_DIAGNOSIS] = "diagnosis{...}",
         [FIELD_SOURCES] = "a list of source.kind{...}",

@@ -21,6 +21,7 @@ enum field_type {
     FIELD_ANY,
     /* What only one constructor understands; its code reads them. */
     FIELD_WANT,
+    FIELD_TYPED, /* a typed registry value: dword(5) */
     FIELD_FUNCTION,
     FIELD_REMEDIES,
     FIELD_INPUTS,
@@ -65,6 +66,9 @@ extern const struct schema schema_file_absent, schema_file_version, schema_file_
 extern const struct schema schema_signature_signer, schema_signature_trusted;
 extern const struct schema schema_certificate_stored, schema_ctl_present;
 extern const struct schema schema_profile, schema_profile_rules;
+extern const struct schema schema_upgrade_stage, schema_registry_set, schema_registry_delete_value;
+extern const struct schema schema_certificate_add, schema_certificate_remove, schema_roots_refresh;
+extern const struct schema schema_service_start_table;
 extern const struct schema schema_diagnosis, schema_cause;
 extern const struct schema schema_input_text, schema_input_int, schema_input_number;
 extern const struct schema schema_input_bool, schema_input_version, schema_input_list;

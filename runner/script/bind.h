@@ -19,6 +19,7 @@ extern const struct binding bind_base[], bind_string[], bind_table[]; /* languag
 extern const struct binding bind_text[];
 extern const struct binding bind_policy[], bind_want[], bind_value[]; /* policy files */
 extern const struct binding bind_state[];
+extern const struct binding bind_repair[];                            /* repairs */
 extern const struct binding bind_product[];                           /* product files */
 extern const struct binding bind_check[], bind_facts[], bind_trust[]; /* check functions */
 extern const struct binding bind_cases[], bind_given[];               /* policy tests */

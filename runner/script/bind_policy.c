@@ -1,5 +1,5 @@
 /* policy{} and rule{}: from tables to model structs. */
-#include "script/bind.h"
+#include "script/bind_repair.h"
 #include "script/load.h"
 #include "script/value.h"
 
@@ -58,13 +58,22 @@ static void take_needs(lua_State *L, const struct value *fields, struct rule *r)
         r->needs |= need_bit(L, v->list.items[i].text);
 }
 
-static void take_remedy(lua_State *L, int index, struct rule *r)
+static void take_remedy(lua_State *L, int index, struct rule *r, struct repairs *out)
 {
     const struct thing *t = thing_test(L, index, THING_REMEDY);
-    if (!t)
+    const struct thing *want = thing_test(L, index, THING_WANT);
+    const struct remedy *m = t ? t->ptr : NULL;
+    if (!m && !want)
         sandbox_fail(L, "rule: field \"repair\" is %s, want %s", thing_words(L, index),
                      field_type_words(FIELD_REMEDIES));
-    r->remedies[r->remedy_count++] = *(const struct remedy *)t->ptr;
+    if (want)
+        repair_enforce(L, want->ptr, out);
+    else if (m->kind != REMEDY_ENFORCE)
+        repair_add(L, out, m);
+    else if (r->want)
+        repair_enforce(L, r->want, out);
+    else
+        sandbox_fail(L, "rule: enforce() goes with want, and this rule has a check function");
 }
 
 static void take_repair(lua_State *L, struct rule *r)
@@ -81,14 +90,16 @@ static void take_repair(lua_State *L, struct rule *r)
             sandbox_fail(L, "rule: field \"repair\": want a plain list of 1 to %d remedies",
                          REMEDIES_MAX);
     }
-    r->remedies = SANDBOX_ARRAY(L, n, struct remedy);
+    struct repairs *all = SANDBOX_ARRAY(L, 1, struct repairs);
     if (type != LUA_TTABLE)
-        take_remedy(L, index, r);
+        take_remedy(L, index, r, all);
     for (size_t i = 0; type == LUA_TTABLE && i < n; i++) {
         lua_rawgeti(L, index, (lua_Integer)i + 1);
-        take_remedy(L, lua_gettop(L), r);
+        take_remedy(L, lua_gettop(L), r, all);
         lua_pop(L, 1);
     }
+    r->remedies = all->items;
+    r->remedy_count = all->count;
     lua_pop(L, 1);
 }
 

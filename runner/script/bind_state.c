@@ -65,8 +65,25 @@ static struct predicate read_mode(lua_State *L, int index)
     return p;
 }
 
+/* service.start { name = "s", mode = "automatic" } */
+static int service_start_table(lua_State *L)
+{
+    struct value fields = value_fields(L, 1, &schema_service_start_table);
+    struct value_member name = {STR("name"), *value_get(&fields, "name")};
+    struct want *w = want_new(L, WANT_SERVICE_START);
+    w->predicate = (struct predicate){.kind = PRED_EQUALS, .a = *value_get(&fields, "mode")};
+    if (str_eq(w->predicate.a.text, STR("auto")))
+        w->predicate.a.text = STR("automatic");
+    if (str_eq(w->predicate.a.text, STR("demand")))
+        w->predicate.a.text = STR("manual");
+    w->args = want_join(L, &name, 1, NULL);
+    return 1;
+}
+
 static int want_service_start(lua_State *L)
 {
+    if (lua_gettop(L) == 1 && lua_type(L, 1) == LUA_TTABLE)
+        return service_start_table(L);
     want_check_arguments(L, 2, 3, "service.start", "(name, mode [, options])");
     struct value options = {.kind = VALUE_MAP};
     if (!lua_isnoneornil(L, 3))

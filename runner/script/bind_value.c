@@ -1,4 +1,4 @@
-/* Predicates, typed registry values, inputs, remedies. */
+/* Predicates, typed registry values, inputs. */
 #include "base/regex.h"
 #include "script/bind.h"
 #include "script/load.h"
@@ -330,29 +330,6 @@ static int input_list(lua_State *L)
     return define_input(L, INPUT_LIST, &schema_input_list);
 }
 
-/* ---- remedies ------------------------------------------------------------------------------ */
-
-static int remedy_manual(lua_State *L)
-{
-    check_count(L, 1, "manual");
-    struct remedy *r = SANDBOX_ARRAY(L, 1, struct remedy);
-    r->kind = REMEDY_MANUAL;
-    r->text = value_argument(L, 1, FIELD_TEXT, FIELD_LINES, "manual").text;
-    thing_new(L, THING_REMEDY, r);
-    return 1;
-}
-
-static int remedy_upgrade(lua_State *L)
-{
-    struct value fields = value_fields(L, 1, &schema_upgrade);
-    struct remedy *r = SANDBOX_ARRAY(L, 1, struct remedy);
-    r->kind = REMEDY_UPGRADE;
-    r->product = value_text_of(&fields, "product");
-    r->to = *value_get(&fields, "to");
-    thing_new(L, THING_REMEDY, r);
-    return 1;
-}
-
 enum { IN_POLICY = PHASE_POLICY | PHASE_CHECK, VALUES = IN_POLICY | PHASE_TEST };
 
 const struct binding bind_value[] = {
@@ -368,7 +345,6 @@ const struct binding bind_value[] = {
     {"", "expand_sz", typed_expand_sz, VALUES},
     {"", "glob", pred_glob, IN_POLICY},
     {"", "is_not", pred_is_not, IN_POLICY},
-    {"", "manual", remedy_manual, IN_POLICY},
     {"", "matches", pred_matches, IN_POLICY},
     {"", "multi_sz", typed_multi_sz, VALUES},
     {"", "none_of", pred_none_of, IN_POLICY},
@@ -376,7 +352,6 @@ const struct binding bind_value[] = {
     {"", "only", pred_only, IN_POLICY},
     {"", "qword", typed_qword, VALUES},
     {"", "sz", typed_sz, VALUES},
-    {"", "upgrade", remedy_upgrade, IN_POLICY},
     {"input", "()", input_call, IN_POLICY},
     {"input", "bool", input_bool, IN_POLICY},
     {"input", "int", input_int, IN_POLICY},

@@ -2,6 +2,7 @@
 #include "script/bind_want.h"
 
 #include "base/version.h"
+#include "script/bind_repair.h"
 #include "script/load.h"
 
 enum { WANT_CHILDREN = 1024 };
@@ -55,6 +56,19 @@ void want_check_arguments(lua_State *L, int least, int most, const char *what, c
         sandbox_fail(L, "%s: want %s", what, form);
 }
 
+/* The options table is at 4, the want itself on top. */
+static void take_set_to(lua_State *L, struct want *w)
+{
+    if (lua_isnoneornil(L, 4) || lua_type(L, 4) != LUA_TTABLE)
+        return;
+    if (lua_getfield(L, 4, "set_to") != LUA_TNIL) {
+        struct predicate *p = SANDBOX_ARRAY(L, 1, struct predicate);
+        *p = repair_typed(L, -1, "registry.value: option \"set_to\"");
+        w->set_to = p;
+    }
+    lua_pop(L, 1);
+}
+
 static int want_registry_value(lua_State *L)
 {
     want_check_arguments(L, 3, 4, "registry.value", "(key, name, predicate [, options])");
@@ -68,6 +82,7 @@ static int want_registry_value(lua_State *L)
     struct want *w = want_new(L, WANT_REGISTRY_VALUE);
     w->predicate = p;
     w->args = want_join(L, first, 2, &options);
+    take_set_to(L, w);
     return 1;
 }
 

@@ -175,6 +175,58 @@ TEST(missing_fields)
                  "upgrade: field \"to\" is missing (version to bring it to)");
 }
 
+TEST(repairs)
+{
+    RULE_REFUSES(WANT_A ", repair = registry.set { key = 'HKLM\\\\A', name = 'b', value = 1 }",
+                 "registry.set: field \"value\": a number where a typed value is wanted: dword(5), "
+                 "sz \"x\" or the like");
+    RULE_REFUSES(WANT_A
+                 ", repair = registry.set { key = 'HKLM\\\\A', name = 'b', valu = dword(1) }",
+                 "registry.set: unknown field \"valu\" (did you mean \"value\"?)");
+    RULE_REFUSES(WANT_A ", repair = registry.delete_value { key = 'HKLM\\\\A', nmae = 'b' }",
+                 "registry.delete_value: unknown field \"nmae\" (did you mean \"name\"?)");
+    RULE_REFUSES(WANT_A ", repair = registry.delet_value { key = 'HKLM\\\\A', name = 'b' }",
+                 "registry has no \"delet_value\" (did you mean \"delete_value\"?)");
+    RULE_REFUSES(WANT_A ", repair = certificate.add { store = 'ROOT', pem = 'x' }",
+                 "certificate.add: pem: no PEM text of a certificate");
+    RULE_REFUSES(WANT_A ", repair = certificate.remove { store = 'ROOT', sha1 = 'x' }",
+                 "certificate.remove: \"x\" does not begin with a thumbprint (40 hex digits)");
+    RULE_REFUSES(WANT_A ", repair = certificate.remove { store = 'A\\\\B', sha1 = 'x' }",
+                 "certificate.remove: \"A\\B\" is no name of a store, want \"ROOT\", \"CA\" or the "
+                 "like");
+    RULE_REFUSES(WANT_A ", repair = roots.refresh { now = true }",
+                 "roots.refresh: unknown field \"now\"");
+    RULE_REFUSES(WANT_A ", repair = upgrade.stage { product = 'a', to = '1', package = '../x', "
+                        "sha256 = 'y' }",
+                 "upgrade.stage: package \"../x\": want the name of a file, no path");
+    RULE_REFUSES(WANT_A ", repair = upgrade.stage { product = 'a', to = '1', package = 'x', "
+                        "sha256 = 'y' }",
+                 "upgrade.stage: \"y\" is no SHA-256 digest (64 hexadecimal digits)");
+}
+
+TEST(what_enforce_cannot_do)
+{
+    RULE_REFUSES(
+        "want = registry.value('HKLM\\\\A', 'b', 1), repair = enforce()",
+        "the registry.value in line 1 does not say how it is made true: want a typed value "
+        "such as dword(5), or the option set_to = dword(5)");
+    RULE_REFUSES("want = registry.absent('HKLM\\\\A'), repair = enforce()",
+                 "the registry.absent in line 1 does not say how it is made true: whole keys are "
+                 "not deleted, name a value");
+    RULE_REFUSES("want = service.enabled { name = 's' }, repair = enforce()",
+                 "the service.enabled in line 1 does not say how it is made true: name one start "
+                 "type (service.enabled: set_to = \"automatic\" or the like)");
+    RULE_REFUSES("want = any { registry.value('HKLM\\\\A', 'b', dword(1)) }, repair = enforce()",
+                 "the wanted state in line 1 does not say how it is made true: enforce() knows "
+                 "registry, service, event log, certificate and list states joined by all{...}; "
+                 "name a repair such as manual \"...\"");
+    RULE_REFUSES("check = function() end, needs = { 'registry' }, repair = enforce()",
+                 "rule: enforce() goes with want, and this rule has a check function");
+    RULE_REFUSES("want = registry.value('HKLM\\\\A', 'b', 1, { set_to = 1 })",
+                 "registry.value: option \"set_to\": a number where a typed value is wanted: "
+                 "dword(5), sz \"x\" or the like");
+}
+
 TEST(wrong_types)
 {
     REFUSES("return policy 'x'", "1: policy: text where a table {...} is wanted");
@@ -206,9 +258,9 @@ TEST(wrong_types)
     RULE_REFUSES("want = equals(5)",
                  "rule: field \"want\" is a predicate, want a state such as registry.value(...)");
     RULE_REFUSES("check = 'x', needs = {}", "rule: field \"check\" is text, want a function");
-    RULE_REFUSES(
-        WANT_A ", repair = 'do it'",
-        "rule: field \"repair\" is text, want manual \"...\", upgrade{...} or a list of them");
+    RULE_REFUSES(WANT_A ", repair = 'do it'",
+                 "rule: field \"repair\" is text, want manual \"...\", enforce(), upgrade{...}, "
+                 "registry.set{...} or the like, or a list of them");
     RULE_REFUSES(
         "want = registry.value('A', 'b', 1)",
         "registry.value: the key is \"A\", want a registry key that begins with HKLM, HKU or "
