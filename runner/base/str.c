@@ -147,25 +147,5 @@ size_t utf8_decode(const char *p, size_t len, uint32_t *cp)
 void sb_utf8(struct sb *b, uint32_t cp)
 {
     char out[4];
-    size_t n;
-    if (cp < 0x80) {
-        out[0] = (char)cp;
-        n = 1;
-    } else if (cp < 0x800) {
-        out[0] = (char)(0xC0 | cp >> 6);
-        out[1] = (char)(0x80 | (cp & 63));
-        n = 2;
-    } else if (cp < 0x10000) {
-        out[0] = (char)(0xE0 | cp >> 12);
-        out[1] = (char)(0x80 | (cp >> 6 & 63));
-        out[2] = (char)(0x80 | (cp & 63));
-        n = 3;
-    } else {
-        out[0] = (char)(0xF0 | (cp >> 18 & 7));
-        out[1] = (char)(0x80 | (cp >> 12 & 63));
-        out[2] = (char)(0x80 | (cp >> 6 & 63));
-        out[3] = (char)(0x80 | (cp & 63));
-        n = 4;
-    }
-    sb_put(b, out, n);
+    sb_put(b, out, utf8_encode(out, cp));
 }

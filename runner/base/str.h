@@ -57,5 +57,30 @@ void sb_hex(struct sb *b, const uint8_t *bytes, size_t len); /* lower case */
  * surrogates included); `cp` gets the code point. */
 size_t utf8_decode(const char *p, size_t len, uint32_t *cp);
 
+/* A code point in UTF-8, at most 4 bytes; surrogates in the generalised form. */
+static inline size_t utf8_encode(char *out, uint32_t cp)
+{
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        out[0] = (char)(0xC0 | cp >> 6);
+        out[1] = (char)(0x80 | (cp & 63));
+        return 2;
+    }
+    if (cp < 0x10000) {
+        out[0] = (char)(0xE0 | cp >> 12);
+        out[1] = (char)(0x80 | (cp >> 6 & 63));
+        out[2] = (char)(0x80 | (cp & 63));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | (cp >> 18 & 7));
+    out[1] = (char)(0x80 | (cp >> 12 & 63));
+    out[2] = (char)(0x80 | (cp >> 6 & 63));
+    out[3] = (char)(0x80 | (cp & 63));
+    return 4;
+}
+
 /* Appends a code point; surrogates are written in the generalised form. */
 void sb_utf8(struct sb *b, uint32_t cp);

@@ -112,30 +112,6 @@ void sb_utf16(struct sb *b, struct span s)
         sb_utf8(b, next_utf16(s, &pos));
 }
 
-static size_t put_utf8(char *out, uint32_t cp)
-{
-    if (cp < 0x80) {
-        out[0] = (char)cp;
-        return 1;
-    }
-    if (cp < 0x800) {
-        out[0] = (char)(0xC0 | cp >> 6);
-        out[1] = (char)(0x80 | (cp & 63));
-        return 2;
-    }
-    if (cp < 0x10000) {
-        out[0] = (char)(0xE0 | cp >> 12);
-        out[1] = (char)(0x80 | (cp >> 6 & 63));
-        out[2] = (char)(0x80 | (cp & 63));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | (cp >> 18 & 7));
-    out[1] = (char)(0x80 | (cp >> 12 & 63));
-    out[2] = (char)(0x80 | (cp >> 6 & 63));
-    out[3] = (char)(0x80 | (cp & 63));
-    return 4;
-}
-
 static size_t utf8_size(uint32_t cp)
 {
     return cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
@@ -154,7 +130,7 @@ struct str utf16_to_utf8(struct arena *a, struct span s)
     /* Mapped bytes may change between the passes: never write past what was measured. */
     for (size_t pos = 0; pos < s.len && len < need;) {
         char tmp[4];
-        size_t n = put_utf8(tmp, next_utf16(s, &pos));
+        size_t n = utf8_encode(tmp, next_utf16(s, &pos));
         if (n > need - len)
             break;
         memcpy(out + len, tmp, n);
@@ -179,7 +155,7 @@ struct str latin1_to_utf8(struct arena *a, struct span s)
     char *out = arena_alloc(a, s.len * 2 + 1);
     size_t len = 0;
     for (size_t i = 0; out && i < s.len; i++)
-        len += put_utf8(out + len, s.ptr[i]);
+        len += utf8_encode(out + len, s.ptr[i]);
     return (struct str){out, len};
 }
 

@@ -5,25 +5,27 @@
 
 static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
 
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
 char *bx_decimal(char *p, uint64_t v)
 {
-    char tmp[20];
-    size_t n = sizeof tmp;
-    for (; v > UINT32_MAX; v /= 10)
-        tmp[--n] = (char)('0' + v % 10);
-    uint32_t low = (uint32_t)v; /* divides several times faster */
-    do {
-        tmp[--n] = (char)('0' + low % 10);
-        low /= 10;
-    } while (low);
-    memcpy(p, tmp + n, sizeof tmp - n);
-    return p + (sizeof tmp - n);
+    char tmp[2 * BX_DECIMAL_MAX], *at = tmp + BX_DECIMAL_MAX;
+    for (; v >= 100; v /= 100)
+        memcpy(at -= 2, pairs + 2 * (v % 100), 2);
+    if (v >= 10)
+        memcpy(at -= 2, pairs + 2 * v, 2);
+    else
+        *--at = (char)('0' + v);
+    memcpy(p, at, BX_DECIMAL_MAX); /* as one block: shorter than a copy of so many */
+    return p + (tmp + BX_DECIMAL_MAX - at);
 }
 
 static char *two(char *p, unsigned v)
 {
-    p[0] = (char)('0' + v / 10 % 10);
-    p[1] = (char)('0' + v % 10);
+    memcpy(p, pairs + 2 * (v % 100), 2);
     return p + 2;
 }
 
@@ -61,10 +63,8 @@ size_t bx_time(uint64_t filetime, char out[BX_SCALAR_MAX])
         return (size_t)(hex_number(out, filetime) - out);
     char *p = date(out, c.year, c.month, c.day, c.hour, c.minute, c.second);
     *p++ = '.';
-    uint32_t v = c.ticks;
-    for (int i = 6; i >= 0; i--, v /= 10)
-        p[i] = (char)('0' + v % 10);
-    p += 7;
+    p = two(two(two(p, c.ticks / 100000), c.ticks / 1000), c.ticks / 10);
+    *p++ = (char)('0' + c.ticks % 10);
     *p++ = 'Z';
     return (size_t)(p - out);
 }
@@ -145,10 +145,16 @@ static size_t real(struct span raw, char *out)
 
 static uint64_t load_uint(struct span raw)
 {
-    uint64_t v = 0;
-    for (size_t i = raw.len; i-- > 0;)
-        v = v << 8 | raw.ptr[i];
-    return v;
+    switch (raw.len) {
+    case 1:
+        return raw.ptr[0];
+    case 2:
+        return load_u16(raw.ptr);
+    case 4:
+        return load_u32(raw.ptr);
+    default:
+        return load_u64(raw.ptr);
+    }
 }
 
 static size_t signed_number(struct span raw, char *out)

@@ -13,7 +13,8 @@ enum { BX_SCALAR_MAX = 256 };
  * NUL.  0 when the value is no such scalar or its length is wrong. */
 size_t bx_scalar(uint8_t type, struct span raw, char out[BX_SCALAR_MAX]);
 
-/* Writes v in decimal, returns the end. */
+/* Writes v in decimal, returns the end; all BX_DECIMAL_MAX bytes at p may be written. */
+enum { BX_DECIMAL_MAX = 20 };
 char *bx_decimal(char *p, uint64_t v);
 
 /* "2012-03-14T04:17:43.3545627Z": always 28 bytes for years to 9999; else hex. */

@@ -13,67 +13,73 @@ static const uint8_t special[128] = {
     ['&'] = 2,   ['<'] = 2,   ['>'] = 2,   ['\''] = 2,
 };
 
-static void add_literal(struct sb *b, const char *s)
+static char *hex_digits(char *p, uint32_t v, int digits)
 {
-    sb_add(b, s, strlen(s));
+    for (int i = digits - 1; i >= 0; i--)
+        *p++ = "0123456789abcdef"[v >> (4 * i) & 15];
+    return p;
 }
 
-static void json_char(struct sb *b, uint32_t cp)
+static char *json_char(char *p, uint32_t cp)
 {
-    static const char shorts[] = "\nn\tt\rr\\\\\"\"\bb\ff";
-    for (size_t i = 0; i + 1 < sizeof shorts; i += 2)
-        if (cp == (uint8_t)shorts[i]) {
-            char pair[2] = {'\\', shorts[i + 1]};
-            sb_add(b, pair, 2);
-            return;
-        }
-    if (json_escapes(cp))
-        sb_printf(b, "\\u%04x", (unsigned)cp);
-    else
-        sb_utf8(b, cp >= 0xD800 && cp < 0xE000 ? 0xFFFD : cp);
+    static const char shorts[128] = {['\n'] = 'n', ['\t'] = 't', ['\r'] = 'r', ['\\'] = '\\',
+                                     ['"'] = '"',  ['\b'] = 'b', ['\f'] = 'f'};
+    if (cp < 128 && shorts[cp]) {
+        p[0] = '\\';
+        p[1] = shorts[cp];
+        return p + 2;
+    }
+    if (json_escapes(cp)) {
+        p[0] = '\\';
+        p[1] = 'u';
+        return hex_digits(p + 2, cp, 4);
+    }
+    return p + utf8_encode(p, cp >= 0xD800 && cp < 0xE000 ? 0xFFFD : cp);
 }
 
-static const char *xml_entity(uint32_t cp)
+static struct str xml_entity(uint32_t cp)
 {
     switch (cp) {
     case '&':
-        return "&amp;";
+        return STR("&amp;");
     case '<':
-        return "&lt;";
+        return STR("&lt;");
     case '>':
-        return "&gt;";
+        return STR("&gt;");
     case '"':
-        return "&quot;";
+        return STR("&quot;");
     case '\'':
-        return "&apos;";
+        return STR("&apos;");
     case '\t':
-        return "&#9;";
+        return STR("&#9;");
     case '\n':
-        return "&#10;";
+        return STR("&#10;");
     case '\r':
-        return "&#13;";
+        return STR("&#13;");
     default:
-        return NULL;
+        return STR("");
     }
 }
 
-static void xml_char(struct sb *b, uint32_t cp)
+static char *xml_char(char *p, uint32_t cp)
 {
-    const char *entity = cp < 0x80 ? xml_entity(cp) : NULL;
-    if (entity)
-        add_literal(b, entity);
-    else if (cp < 0x20 || (cp >= 0xD800 && cp < 0xE000) || cp == 0xFFFE || cp == 0xFFFF)
-        sb_printf(b, "\\u{%x}", (unsigned)cp);
-    else
-        sb_utf8(b, cp);
+    struct str entity = xml_entity(cp);
+    if (entity.len) {
+        memcpy(p, entity.ptr, entity.len);
+        return p + entity.len;
+    }
+    if (cp < 0x20 || (cp >= 0xD800 && cp < 0xE000) || cp == 0xFFFE || cp == 0xFFFF) {
+        memcpy(p, "\\u{", 3);
+        p = hex_digits(p + 3, cp, cp < 0x10 ? 1 : cp < 0x20 ? 2 : 4);
+        *p++ = '}';
+        return p;
+    }
+    return p + utf8_encode(p, cp);
 }
 
-static void one_char(struct sb *b, uint32_t cp, enum evtx_format format)
+static char *one_char(char *p, uint32_t cp, enum evtx_format format)
 {
-    if (format == EVTX_JSON)
-        json_char(b, cp);
-    else
-        xml_char(b, cp);
+    return format == EVTX_JSON ? json_char(p, cp) : xml_char(p, cp);
 }
 
 /* Characters from `s` that need nothing, to `out`; how many. */
@@ -103,13 +109,13 @@ static size_t plain_run(struct span s, char *out, unsigned mask)
     return i;
 }
 
-void evtx_escape(struct sb *b, struct span s, enum evtx_format format)
+char *evtx_escape_to(char *p, struct span s, enum evtx_format format)
 {
     unsigned mask = format == EVTX_JSON ? 1 : 2;
     s.len &= ~(size_t)1;
-    while (s.len && sb_reserve(b, s.len / 2)) {
-        size_t n = plain_run(s, b->ptr + b->len, mask);
-        b->len += n;
+    while (s.len) {
+        size_t n = plain_run(s, p, mask);
+        p += n;
         s = (struct span){s.ptr + 2 * n, s.len - 2 * n};
         if (!s.len)
             break;
@@ -122,14 +128,22 @@ void evtx_escape(struct sb *b, struct span s, enum evtx_format format)
                 used = 4;
             }
         }
-        one_char(b, cp, format);
+        p = one_char(p, cp, format);
         s = (struct span){s.ptr + used, s.len - used};
     }
+    return p;
+}
+
+void evtx_escape(struct sb *b, struct span s, enum evtx_format format)
+{
+    if (sb_reserve(b, EVTX_ESCAPED * s.len))
+        b->len = (size_t)(evtx_escape_to(b->ptr + b->len, s, format) - b->ptr);
 }
 
 void evtx_escape_utf8(struct sb *b, struct str s, enum evtx_format format)
 {
     for (size_t i = 0; i < s.len && !b->bad;) {
+        char out[2 * EVTX_ESCAPED];
         uint32_t cp = 0xFFFD;
         const uint8_t *u = (const uint8_t *)s.ptr + i;
         size_t n = utf8_decode(s.ptr + i, s.len - i, &cp);
@@ -137,7 +151,7 @@ void evtx_escape_utf8(struct sb *b, struct str s, enum evtx_format format)
             cp = 0xD000u | (u[1] & 63u) << 6 | (u[2] & 63u);
             n = 3;
         }
-        one_char(b, cp, format);
+        sb_add(b, out, (size_t)(one_char(out, cp, format) - out));
         i += n ? n : 1;
     }
 }

@@ -22,5 +22,9 @@ enum evtx_format { EVTX_JSON, EVTX_XML };
  * stays visible. */
 void evtx_escape(struct sb *b, struct span utf16, enum evtx_format format);
 
+/* The same to `p`, where EVTX_ESCAPED times the text's bytes have room; returns the end. */
+enum { EVTX_ESCAPED = 4 };
+char *evtx_escape_to(char *p, struct span utf16, enum evtx_format format);
+
 /* The same for UTF-8. */
 void evtx_escape_utf8(struct sb *b, struct str s, enum evtx_format format);

@@ -24,14 +24,25 @@ struct frame {
 
 static bool instance(struct run *x, size_t at, size_t end, enum evtx_role role, unsigned depth);
 
-static inline void put(struct sb *b, struct str s)
+/* Both ends have EVTX_TEXT_ROOM bytes to spare, so that short texts go as one block. */
+static inline char *put(char *p, struct str s)
 {
-    if (s.len <= EVTX_TEXT_ROOM && b->cap - b->len > EVTX_TEXT_ROOM) {
-        memcpy(b->ptr + b->len, s.ptr, EVTX_TEXT_ROOM);
-        b->len += s.len;
-        return;
-    }
-    sb_add(b, s.ptr, s.len);
+    memcpy(p, s.ptr, EVTX_TEXT_ROOM);
+    if (s.len > EVTX_TEXT_ROOM)
+        memcpy(p + EVTX_TEXT_ROOM, s.ptr + EVTX_TEXT_ROOM, s.len - EVTX_TEXT_ROOM);
+    return p + s.len;
+}
+
+/* Room for the fixed text of an operation and `more` bytes; NULL when memory is short. */
+static inline char *room(struct sb *b, const struct evtx_op *op, size_t more)
+{
+    more += op->before.len + op->after.len + 2 * EVTX_TEXT_ROOM;
+    return more < b->cap - b->len || sb_reserve(b, more) ? b->ptr + b->len : NULL;
+}
+
+static inline void wrote(struct sb *b, const char *end)
+{
+    b->len = (size_t)(end - b->ptr);
 }
 
 /* Offsets of the values; false when they do not all lie inside the record (the general way then
@@ -39,16 +50,16 @@ static inline void put(struct sb *b, struct str s)
 static bool load(struct frame *f, const struct bx_values *v, uint32_t ids)
 {
     uint64_t at = v->data;
+    uint32_t known = v->count < ids ? v->count : ids;
     f->v = v;
-    for (uint32_t i = 0; i < v->count; i++) {
-        if (i < ids)
-            f->at[i] = (uint32_t)at;
+    for (uint32_t i = 0; i < known; i++) {
+        f->at[i] = (uint32_t)at;
         at += load_u16(v->spec + (size_t)i * 4);
-        if (at > v->end)
-            return false;
     }
+    for (uint32_t i = known; i < v->count; i++)
+        at += load_u16(v->spec + (size_t)i * 4);
     f->end = (size_t)at;
-    return true;
+    return at <= v->end;
 }
 
 static inline bool is_null(const struct frame *f, uint16_t id)
@@ -56,80 +67,108 @@ static inline bool is_null(const struct frame *f, uint16_t id)
     return id >= f->v->count || f->v->spec[(size_t)id * 4 + 2] == BX_NULL;
 }
 
-static inline bool value_of(const struct run *x, const struct frame *f, uint16_t id, uint8_t *type,
-                            struct span *raw)
+/* All values lie inside the record: load() has seen to it. */
+static inline uint8_t value_of(const struct run *x, const struct frame *f, uint16_t id,
+                               struct span *raw)
 {
-    *type = BX_NULL;
     *raw = (struct span){NULL, 0};
     if (is_null(f, id))
-        return true;
+        return BX_NULL;
     const uint8_t *spec = f->v->spec + (size_t)id * 4;
-    *type = spec[2];
-    return span_sub(x->chunk, f->at[id], load_u16(spec), raw) && f->at[id] + raw->len <= f->v->end;
+    *raw = (struct span){x->chunk.ptr + f->at[id], load_u16(spec)};
+    return spec[2];
 }
 
-static void write_value(struct run *x, const struct evtx_op *op, uint8_t type, struct span raw)
+static bool fixed(struct run *x, const struct evtx_op *op, struct str s)
 {
-    if (op->number)
-        evtx_number(x->b, type, raw);
-    else
-        evtx_value(x->b, type, raw, x->format);
+    char *p = room(x->b, op, 0);
+    if (p)
+        wrote(x->b, put(p, s));
+    return p != NULL;
+}
+
+/* Strings and unsigned integers are nine values of ten. */
+static inline char *text_of(char *p, uint8_t type, struct span raw, enum evtx_format format)
+{
+    if (type == BX_STRING) {
+        *p = '"';
+        p = evtx_escape_to(p + (format == EVTX_JSON), bx_trim(raw), format);
+        *p = '"';
+        return p + (format == EVTX_JSON);
+    }
+    if (type == BX_UINT32 && raw.len == 4)
+        return bx_decimal(p, load_u32(raw.ptr));
+    if (type == BX_UINT16 && raw.len == 2)
+        return bx_decimal(p, load_u16(raw.ptr));
+    if (type == BX_UINT8 && raw.len == 1)
+        return bx_decimal(p, raw.ptr[0]);
+    return evtx_value_to(p, type, raw, format);
+}
+
+/* A value that is no array, with its text around it. */
+static bool plain(struct run *x, const struct evtx_op *op, uint8_t type, struct span raw)
+{
+    char *p = room(x->b, op, evtx_value_room(raw));
+    if (!p)
+        return false;
+    p = put(p, op->before);
+    p = op->number && type == BX_STRING ? evtx_number_to(p, raw) : text_of(p, type, raw, x->format);
+    wrote(x->b, put(p, op->after));
+    return true;
 }
 
 static bool repeat(struct run *x, const struct evtx_op *op, uint8_t type, struct span raw)
 {
     struct span item;
     bool none = true;
-    uint8_t plain = type & (uint8_t)~BX_ARRAY;
-    for (; bx_array_next(type, &raw, &item); none = false) {
-        put(x->b, op->before);
-        write_value(x, op, plain, item);
-        put(x->b, op->after);
-    }
-    if (none && x->format == EVTX_XML) {
-        put(x->b, op->before);
-        put(x->b, op->after);
-    }
-    return true;
+    for (; bx_array_next(type, &raw, &item); none = false)
+        if (!plain(x, op, type & (uint8_t)~BX_ARRAY, item))
+            return false;
+    return !none || x->format != EVTX_XML || (fixed(x, op, op->before) && fixed(x, op, op->after));
 }
 
-static bool value(struct run *x, const struct frame *f, const struct evtx_op *op, unsigned depth)
+static bool array(struct run *x, const struct evtx_op *op, uint8_t type, struct span raw)
 {
-    uint8_t type;
+    if (op->arrays == EVTX_ARRAY_REPEAT)
+        return repeat(x, op, type, raw);
+    if (op->arrays == EVTX_ARRAY_FAIL || !fixed(x, op, op->before))
+        return false;
+    evtx_value(x->b, type, raw, x->format);
+    return fixed(x, op, op->after);
+}
+
+static bool document(struct run *x, const struct evtx_op *op, struct span raw, unsigned depth)
+{
+    size_t at = (size_t)(raw.ptr - x->chunk.ptr);
+    return x->format == EVTX_XML && op->arrays != EVTX_ARRAY_VALUE && fixed(x, op, op->before) &&
+           instance(x, at, at + raw.len, EVTX_ROLE_PAYLOAD, depth + 1) && fixed(x, op, op->after);
+}
+
+static inline bool value(struct run *x, const struct frame *f, const struct evtx_op *op,
+                         unsigned depth)
+{
     struct span raw;
     if (op->depends != BX_NO_DEPENDENCY && is_null(f, op->depends))
         return true;
-    if (!value_of(x, f, op->id, &type, &raw))
-        return false;
+    uint8_t type = value_of(x, f, op->id, &raw);
     if (type == BX_NULL && op->omit_null)
         return true;
-    if ((type & BX_ARRAY) && op->arrays == EVTX_ARRAY_REPEAT)
-        return repeat(x, op, type, raw);
-    if ((type & BX_ARRAY) && op->arrays == EVTX_ARRAY_FAIL)
-        return false;
-    put(x->b, op->before);
-    if (type == BX_XML && raw.len) {
-        size_t at = (size_t)(raw.ptr - x->chunk.ptr);
-        if (x->format != EVTX_XML || op->arrays == EVTX_ARRAY_VALUE ||
-            !instance(x, at, at + raw.len, EVTX_ROLE_PAYLOAD, depth + 1))
-            return false;
-    } else {
-        write_value(x, op, type, raw);
-    }
-    put(x->b, op->after);
-    return true;
+    if (type & BX_ARRAY)
+        return array(x, op, type, raw);
+    if (type == BX_XML && raw.len)
+        return document(x, op, raw, depth);
+    return plain(x, op, type, raw);
 }
 
 static bool nested(struct run *x, const struct frame *f, const struct evtx_op *op, unsigned depth)
 {
-    uint8_t type;
     struct span raw;
-    if (!value_of(x, f, op->id, &type, &raw))
-        return false;
+    uint8_t type = value_of(x, f, op->id, &raw);
     if (type == BX_NULL)
-        return true;
+        return op->omit_null;
     size_t at = (size_t)(raw.ptr - x->chunk.ptr);
-    return type == BX_XML && raw.len && instance(x, at, at + raw.len, EVTX_ROLE_PAYLOAD, depth + 1);
+    return type == BX_XML && raw.len &&
+           instance(x, at, at + raw.len, (enum evtx_role)op->role, depth + 1);
 }
 
 static void close(struct run *x, char bracket, bool may_vanish, const size_t began[2])
@@ -157,7 +196,8 @@ static bool run(struct run *x, const struct evtx_program *p, const struct frame 
         const struct evtx_op *op = &p->op[i];
         switch (op->kind) {
         case EVTX_OP_TEXT:
-            put(x->b, op->before);
+            if (!fixed(x, op, op->before))
+                return false;
             break;
         case EVTX_OP_VALUE:
             if (!value(x, f, op, depth))
@@ -169,7 +209,8 @@ static bool run(struct run *x, const struct evtx_program *p, const struct frame 
             break;
         case EVTX_OP_OPEN:
             began[0] = x->b->len;
-            put(x->b, op->before);
+            if (!fixed(x, op, op->before))
+                return false;
             began[1] = x->b->len;
             break;
         case EVTX_OP_CLOSE:

@@ -8,11 +8,14 @@
 #include "formats/evtx_escape.h"
 #include "formats/evtx_template.h"
 
-enum evtx_role { EVTX_ROLE_RECORD, EVTX_ROLE_PAYLOAD };
+/* What a template's document stands for: the whole record; a child of Event; what stands in an
+ * element of the payload (JSON: a member of its object). */
+enum evtx_role { EVTX_ROLE_RECORD, EVTX_ROLE_PAYLOAD, EVTX_ROLE_MEMBER, EVTX_ROLES };
 
 struct evtx_op {
     uint8_t kind;
     uint8_t arrays;           /* what an array value does */
+    uint8_t role;             /* of a nested document */
     bool omit_null;           /* a null value writes nothing, not even the text around it */
     bool number;              /* digits in text form are a number */
     char bracket;             /* closing */

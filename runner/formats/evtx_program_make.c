@@ -308,15 +308,20 @@ static void json_system(struct maker *k, const struct bx_node *system)
     }
 }
 
+static bool any_attr(const struct bx_node *n)
+{
+    for (const struct bx_attr *a = n->attr; a; a = a->next)
+        if (!evtx_is_namespace(a->name))
+            return true;
+    return false;
+}
+
 static void json_element(struct maker *k, const struct bx_node *n);
 
 /* A child of an element that is written as an object: key and value. */
 static void json_child(struct maker *k, const struct bx_node *n)
 {
-    bool plain = !any_kind(n->child, BX_ELEMENT);
-    for (const struct bx_attr *a = n->attr; a; a = a->next)
-        plain = plain && evtx_is_namespace(a->name);
-    if (plain) {
+    if (!any_kind(n->child, BX_ELEMENT) && !any_attr(n)) {
         settle(k);
         json_key(k, "", n->name);
         json_member(k, n->child,
@@ -456,6 +461,29 @@ static void event_data(struct maker *k, const struct bx_node *e)
     }
 }
 
+static void nested(struct maker *k, const struct bx_node *subst, enum evtx_role role)
+{
+    settle(k);
+    struct evtx_op *op = push(k, EVTX_OP_NESTED);
+    if (op) {
+        op->id = subst->id;
+        op->role = (uint8_t)role;
+        op->omit_null = role == EVTX_ROLE_PAYLOAD;
+    }
+    use(k, subst->id);
+}
+
+/* As Windows writes UserData: a document in an element that has nothing else. */
+static void json_document(struct maker *k, const struct bx_node *n)
+{
+    k->failed = k->failed || any_attr(n);
+    sb_putc(&k->text, '{');
+    nested(k, n->child, EVTX_ROLE_MEMBER);
+    struct evtx_op *op = push(k, EVTX_OP_CLOSE);
+    if (op)
+        op->bracket = '}';
+}
+
 /* A child of Event other than System. */
 static void json_payload(struct maker *k, const struct bx_node *n)
 {
@@ -464,17 +492,13 @@ static void json_payload(struct maker *k, const struct bx_node *n)
     if (bx_name_is(n->name, "EventData")) {
         event_data(k, n);
     } else {
-        /* As a lone value it could be an array, and then several members. */
-        if (lone(n->child, BX_SUBST))
-            k->failed = true;
         if (bx_name_is(n->name, "UserData"))
             sb_puts(&k->text, "\"user_data\":");
         else
             json_key(k, "", n->name);
-        bool object = n->had_elements;
-        for (const struct bx_attr *a = n->attr; a; a = a->next)
-            object = object || !evtx_is_namespace(a->name);
-        if (object)
+        if (lone(n->child, BX_SUBST))
+            json_document(k, n);
+        else if (n->had_elements || any_attr(n))
             json_element(k, n);
         else if (any_kind(n->child, BX_SUBST))
             k->failed = true;
@@ -507,10 +531,7 @@ static void json_record(struct maker *k, const struct bx_node *root)
             json_payload(k, n);
             continue;
         }
-        struct evtx_op *op = push(k, EVTX_OP_NESTED);
-        if (op)
-            op->id = n->id;
-        use(k, n->id);
+        nested(k, n, EVTX_ROLE_PAYLOAD);
     }
     settle(k);
     struct evtx_op *op = push(k, EVTX_OP_CLOSE);
@@ -546,8 +567,10 @@ bool evtx_program_make(const struct bx_node *tree, enum evtx_role role, enum evt
         xml_nodes(&k, record ? &alone : tree, record);
     } else if (role == EVTX_ROLE_RECORD) {
         json_record(&k, root);
-    } else {
+    } else if (role == EVTX_ROLE_PAYLOAD) {
         json_payload(&k, root);
+    } else {
+        json_child(&k, root);
     }
     if (!k.failed)
         settle(&k);

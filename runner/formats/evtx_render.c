@@ -34,30 +34,65 @@ const size_t evtx_member_count = sizeof evtx_members / sizeof *evtx_members;
 
 /* ---- values ---- */
 
-static bool bare_in_json(uint8_t type, const char *text, size_t len)
+static bool number_type(uint8_t type)
 {
-    if (type == BX_REAL32 || type == BX_REAL64)
-        return len && text[len - 1] >= '0' && text[len - 1] <= '9'; /* not inf, nan */
-    return (type >= BX_INT8 && type <= BX_UINT64) || type == BX_BOOL;
+    return (type >= BX_INT8 && type <= BX_REAL64) || type == BX_BOOL;
 }
 
-static void inside(struct sb *b, uint8_t type, struct span raw, enum evtx_format format)
+/* A value that JSON takes without quotes; 0: it is none. */
+static size_t bare(uint8_t type, struct span raw, char *out)
 {
-    static const char hex[] = "0123456789ABCDEF";
-    if (type == BX_STRING || type == BX_EVTXML) {
-        evtx_escape(b, bx_trim(raw), format);
-    } else if (type == BX_ANSI) {
-        struct sb plain;
-        sb_init(&plain, b->max);
-        sb_bx_value(&plain, type, raw);
-        evtx_escape_utf8(b, (struct str){plain.ptr, plain.len}, format);
-        sb_done(&plain);
-    } else if (type != BX_NULL && sb_reserve(b, raw.len * 2)) {
-        for (size_t i = 0; i < raw.len; i++) {
-            b->ptr[b->len++] = hex[raw.ptr[i] >> 4];
-            b->ptr[b->len++] = hex[raw.ptr[i] & 15];
-        }
+    size_t n = number_type(type) ? bx_scalar(type, raw, out) : 0;
+    bool real = type == BX_REAL32 || type == BX_REAL64;
+    return real && n && (out[n - 1] < '0' || out[n - 1] > '9') ? 0 : n; /* inf, nan */
+}
+
+static char *hex(char *p, struct span raw)
+{
+    for (size_t i = 0; i < raw.len; i++) {
+        unsigned high = raw.ptr[i] >> 4, low = raw.ptr[i] & 15;
+        p[2 * i] = (char)(high + (high > 9 ? 'A' - 10 : '0'));
+        p[2 * i + 1] = (char)(low + (low > 9 ? 'A' - 10 : '0'));
     }
+    return p + 2 * raw.len;
+}
+
+static char *ansi(char *p, struct span raw, enum evtx_format format)
+{
+    while (raw.len && !raw.ptr[raw.len - 1])
+        raw.len--;
+    for (size_t i = 0; i < raw.len; i++) {
+        uint8_t unit[2] = {raw.ptr[i], 0};
+        p = evtx_escape_to(p, span_of(unit, 2), format);
+    }
+    return p;
+}
+
+/* What is no scalar. */
+static char *inside(char *p, uint8_t type, struct span raw, enum evtx_format format)
+{
+    if (type == BX_STRING || type == BX_EVTXML)
+        return evtx_escape_to(p, bx_trim(raw), format);
+    if (type == BX_ANSI)
+        return ansi(p, raw, format);
+    return type == BX_NULL ? p : hex(p, raw);
+}
+
+char *evtx_value_to(char *p, uint8_t type, struct span raw, enum evtx_format format)
+{
+    size_t n = 0;
+    bool quote = format == EVTX_JSON;
+    if (quote) {
+        if ((n = bare(type, raw, p)))
+            return p + n;
+        *p++ = '"';
+    }
+    if (type != BX_STRING)
+        n = bx_scalar(type, raw, p);
+    p = n ? p + n : inside(p, type, raw, format);
+    if (quote)
+        *p++ = '"';
+    return p;
 }
 
 static void array(struct sb *b, uint8_t type, struct span raw, enum evtx_format format)
@@ -76,45 +111,32 @@ static void array(struct sb *b, uint8_t type, struct span raw, enum evtx_format 
 
 void evtx_value(struct sb *b, uint8_t type, struct span raw, enum evtx_format format)
 {
-    if (type & BX_ARRAY) {
+    if (type & BX_ARRAY)
         array(b, type, raw, format);
-        return;
-    }
-    if (!sb_reserve(b, BX_SCALAR_MAX + 2))
-        return;
-    /* Written where a quote leaves room for it: most values are scalars. */
-    bool quote = format == EVTX_JSON;
-    char *at = b->ptr + b->len, *text = at + quote;
-    size_t n = type == BX_STRING ? 0 : bx_scalar(type, raw, text);
-    if (n && quote && bare_in_json(type, text, n)) {
-        memmove(at, text, n);
-        b->len += n;
-        return;
-    }
-    if (quote)
-        *at = '"';
-    b->len += n + quote;
-    if (!n)
-        inside(b, type, raw, format);
-    if (quote)
-        sb_add(b, "\"", 1);
+    else if (sb_reserve(b, evtx_value_room(raw)))
+        b->len = (size_t)(evtx_value_to(b->ptr + b->len, type, raw, format) - b->ptr);
 }
 
-void evtx_number(struct sb *b, uint8_t type, struct span raw)
+char *evtx_number_to(char *p, struct span raw)
 {
-    if (type != BX_STRING) {
-        evtx_value(b, type, raw, EVTX_JSON);
-        return;
-    }
     raw = bx_trim(raw);
     bool digits = raw.len > 0 && raw.len <= 38 && (raw.ptr[0] != '0' || raw.len == 2);
     for (size_t i = 0; digits && i < raw.len; i += 2)
         digits = raw.ptr[i] >= '0' && raw.ptr[i] <= '9' && raw.ptr[i + 1] == 0;
     if (!digits)
-        sb_putc(b, '"');
-    evtx_escape(b, raw, EVTX_JSON);
+        *p++ = '"';
+    p = evtx_escape_to(p, raw, EVTX_JSON);
     if (!digits)
-        sb_putc(b, '"');
+        *p++ = '"';
+    return p;
+}
+
+static void put_number(struct sb *b, uint8_t type, struct span raw)
+{
+    if (type != BX_STRING)
+        evtx_value(b, type, raw, EVTX_JSON);
+    else if (sb_reserve(b, evtx_value_room(raw)))
+        b->len = (size_t)(evtx_number_to(b->ptr + b->len, raw) - b->ptr);
 }
 
 /* Parts of a mixed text; values among them without quotes. */
@@ -133,8 +155,8 @@ static void parts(struct sb *b, const struct bx_node *list, enum evtx_format for
                 sb_done(&plain);
             } else if ((n = bx_scalar(list->type, list->raw, text))) {
                 sb_put(b, text, n);
-            } else {
-                inside(b, list->type, list->raw, format);
+            } else if (sb_reserve(b, evtx_value_room(list->raw))) {
+                b->len = (size_t)(inside(b->ptr + b->len, list->type, list->raw, format) - b->ptr);
             }
             break;
         case BX_CDATA:
@@ -177,7 +199,7 @@ void evtx_text(struct sb *b, const struct bx_node *list, enum evtx_format format
 void evtx_member_text(struct sb *b, const struct bx_node *list, bool number)
 {
     if (number && lone_value(list))
-        evtx_number(b, list->type, list->raw);
+        put_number(b, list->type, list->raw);
     else
         evtx_text(b, list, EVTX_JSON);
 }

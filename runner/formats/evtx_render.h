@@ -17,6 +17,7 @@
  * bytes faster. */
 #pragma once
 
+#include "formats/binxml_text.h"
 #include "formats/evtx.h"
 #include "formats/evtx_escape.h"
 
@@ -30,8 +31,16 @@ extern const size_t evtx_member_count;
 
 /* A value as JSON (quotes included) or XML text. Arrays: a list, or joined by commas. */
 void evtx_value(struct sb *b, uint8_t type, struct span raw, enum evtx_format format);
-/* As a JSON number when it is digits only. */
-void evtx_number(struct sb *b, uint8_t type, struct span raw);
+
+/* The same of a value that is no array, to `p`, where evtx_value_room() bytes are; returns the end.
+ */
+char *evtx_value_to(char *p, uint8_t type, struct span raw, enum evtx_format format);
+static inline size_t evtx_value_room(struct span raw)
+{
+    return 2 * EVTX_ESCAPED * raw.len + BX_SCALAR_MAX; /* a byte of ANSI may become a reference */
+}
+/* A string as a JSON number when it is digits only. */
+char *evtx_number_to(char *p, struct span utf16);
 /* Text parts of a list. */
 void evtx_text(struct sb *b, const struct bx_node *list, enum evtx_format format);
 

@@ -37,8 +37,8 @@ struct evtx_template {
     uint32_t used_count;
     struct place provider, channel, event_id, level, time;
     const struct bx_node *tree;
-    struct evtx_program program[2][2]; /* by role and format */
-    bool tried[2][2], made[2][2];
+    struct evtx_program program[EVTX_ROLES][2]; /* by role and format */
+    bool tried[EVTX_ROLES][2], made[EVTX_ROLES][2];
 };
 
 struct entry {
