@@ -1,6 +1,7 @@
 /* Inside of log_files: the list that both systems fill. */
 #pragma once
 
+#include "base/str.h"
 #include "cli/log_files.h"
 
 enum { LOG_FILES_DEPTH = 64 };
