@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "cli/log_files_list.h"
 
 static bool folder(struct log_files *l, int fd, const char *path, const char *suffix,
