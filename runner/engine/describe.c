@@ -7,7 +7,8 @@ enum { LINES_MAX = 2 * WANT_NODES, WORDS_MAX = 12, LINE_BYTES = 1 << 16 };
 struct describing {
     struct evaluation v; /* without a host: for arguments and predicates only */
     struct rule_view *out;
-    size_t want_cap, read_cap, input_cap;
+    size_t want_cap, applies_cap, read_cap, input_cap;
+    bool condition; /* lines are those of `applies` */
     bool full;
 };
 
@@ -44,11 +45,14 @@ static void add_read(struct describing *d, const char *space, struct str what)
 static void add_line(struct describing *d, unsigned depth, struct str text)
 {
     struct rule_view *o = d->out;
-    struct want_line *items = grown(d, o->wants, o->want_count, &d->want_cap, sizeof *o->wants);
+    struct want_line **lines = d->condition ? &o->applies : &o->wants;
+    size_t *count = d->condition ? &o->applies_count : &o->want_count;
+    size_t *cap = d->condition ? &d->applies_cap : &d->want_cap;
+    struct want_line *items = grown(d, *lines, *count, cap, sizeof *items);
     if (!items)
         return;
-    o->wants = items;
-    o->wants[o->want_count++] = (struct want_line){depth, text};
+    *lines = items;
+    items[(*count)++] = (struct want_line){depth, text};
 }
 
 /* ---- inputs -------------------------------------------------------------------------------- */
@@ -105,7 +109,7 @@ static void reads_registry(struct describing *d, const struct want *w)
 {
     struct str key = want_text(&d->v, w, "key"), name = want_text(&d->v, w, "name");
     struct str view = want_text(&d->v, w, "view");
-    bool whole = !value_get(&w->args, "name");
+    bool whole = !value_get(&w->args, "name"); /* of the key */
     struct str what =
         whole      ? key
         : name.len ? str_fmt(d->v.mem, STR_FMT ", value " STR_FMT, STR_ARG(key), STR_ARG(name))
@@ -139,8 +143,9 @@ static void reads_certificates(struct describing *d, const struct want *w)
 static void reads_log(struct describing *d, const struct want *w)
 {
     struct str channel = want_text(&d->v, w, "channel");
-    add_read(d, "events", str_fmt(d->v.mem, STR_FMT " log", STR_ARG(channel)));
-    if (w->kind == WANT_LOG_CAPACITY)
+    if (w->kind != WANT_LOG_SIZE)
+        add_read(d, "events", str_fmt(d->v.mem, STR_FMT " log", STR_ARG(channel)));
+    if (w->kind == WANT_LOG_CAPACITY || w->kind == WANT_LOG_SIZE)
         add_read(d, "registry",
                  str_fmt(d->v.mem, "configured size and retention of the " STR_FMT " log",
                          STR_ARG(channel)));
@@ -151,29 +156,54 @@ static void reads_of(struct describing *d, const struct want *w)
     switch (w->kind) {
     case WANT_REGISTRY_VALUE:
     case WANT_REGISTRY_ABSENT:
+    case WANT_REGISTRY_KEY:
         reads_registry(d, w);
         break;
     case WANT_PRODUCT_VERSION:
+    case WANT_PRODUCT_INSTALLED:
+    case WANT_PRODUCT_ABSENT:
         reads_product(d, want_text(&d->v, w, "id"));
         break;
     case WANT_SERVICE:
+    case WANT_SERVICE_START:
+    case WANT_SERVICE_ABSENT:
         add_read(d, "service", want_text(&d->v, w, "name"));
         break;
     case WANT_EVENTS_NONE:
+    case WANT_EVENTS_COUNT:
     case WANT_LOG_CAPACITY:
+    case WANT_LOG_SIZE:
         reads_log(d, w);
         break;
     case WANT_FILE_SIGNED:
+    case WANT_SIGNATURE_SIGNER:
         reads_files(d, w);
         break;
+    case WANT_FILE_PRESENT:
+    case WANT_FILE_ABSENT:
+    case WANT_FILE_VERSION:
+    case WANT_FILE_SHA256:
+        reads_texts(d, w, "file", "paths");
+        break;
     case WANT_CERTIFICATE_PRESENT:
+    case WANT_CERTIFICATE_STORED:
     case WANT_CERTIFICATE_ABSENT:
         reads_certificates(d, w);
         break;
     case WANT_CTL_FRESH:
+    case WANT_CTL_PRESENT:
         add_read(d, "lists", want_text(&d->v, w, "name"));
         break;
-    default:
+    case WANT_OS_VERSION:
+    case WANT_OS_ARCH:
+    case WANT_OS_TYPE:
+        add_read(d, "registry", STR("which Windows this is"));
+        break;
+    case WANT_ALL:
+    case WANT_ANY:
+    case WANT_NONE:
+    case WANT_WHEN:
+    case WANT_KINDS:
         break;
     }
     reads_product(d, want_text(&d->v, w, "when_product"));
@@ -195,6 +225,24 @@ static const char *const constructors[WANT_KINDS] = {
     [WANT_CERTIFICATE_PRESENT] = "certificate.present",
     [WANT_CERTIFICATE_ABSENT] = "certificate.absent",
     [WANT_CTL_FRESH] = "ctl.fresh",
+    [WANT_NONE] = "none of",
+    [WANT_REGISTRY_KEY] = "registry.key",
+    [WANT_PRODUCT_INSTALLED] = "product.installed",
+    [WANT_PRODUCT_ABSENT] = "product.absent",
+    [WANT_SERVICE_START] = "service.start",
+    [WANT_SERVICE_ABSENT] = "service.absent",
+    [WANT_EVENTS_COUNT] = "eventlog",
+    [WANT_LOG_SIZE] = "eventlog.size",
+    [WANT_FILE_PRESENT] = "file.present",
+    [WANT_FILE_ABSENT] = "file.absent",
+    [WANT_FILE_VERSION] = "file.version",
+    [WANT_FILE_SHA256] = "file.sha256",
+    [WANT_SIGNATURE_SIGNER] = "signature.signer",
+    [WANT_CERTIFICATE_STORED] = "certificate.stored",
+    [WANT_CTL_PRESENT] = "ctl.present",
+    [WANT_OS_VERSION] = "windows.version",
+    [WANT_OS_ARCH] = "windows.arch",
+    [WANT_OS_TYPE] = "windows.type",
 };
 
 static void put_argument(struct describing *d, struct sb *b, const struct value *v)
@@ -252,8 +300,11 @@ static void describe_want(struct describing *d, const struct want *w, unsigned d
     line_of(d, w, depth);
     reads_of(d, w);
     inputs_of(d, &w->args, 0);
-    inputs_of(d, &w->predicate.a, 0);
-    inputs_of(d, &w->predicate.b, 0);
+    const struct predicate *p = &w->predicate;
+    for (unsigned i = 0; p && i < WANT_DEPTH; i++, p = p->inner) {
+        inputs_of(d, &p->a, 0);
+        inputs_of(d, &p->b, 0);
+    }
     for (size_t i = 0; i < w->child_count; i++)
         describe_want(d, w->children[i], depth + 1);
 }
@@ -288,6 +339,12 @@ bool engine_describe(const struct catalogue *c, const struct rule *rule, struct 
 {
     struct describing d = {.v = {.catalogue = c, .rule = rule, .mem = a}, .out = out};
     *out = (struct rule_view){.rule = rule};
+    d.condition = true;
+    if (rule->policy->applies)
+        describe_want(&d, rule->policy->applies, 0);
+    if (rule->applies)
+        describe_want(&d, rule->applies, 0);
+    d.condition = false;
     if (rule->want)
         describe_want(&d, rule->want, 0);
     else

@@ -20,6 +20,8 @@ struct rule_view {
     const struct rule *rule;
     struct want_line *wants; /* none for a check function */
     size_t want_count;
+    struct want_line *applies; /* conditions of the policy and of the rule */
+    size_t applies_count;
     struct rule_read *reads;
     size_t read_count;
     const struct input **inputs; /* those that it refers to; a check function may read them all */

@@ -29,6 +29,20 @@ static void reads(struct json *j, const struct rule_view *v)
     json_close_array(j);
 }
 
+static void lines(struct json *j, const char *key, const struct want_line *items, size_t count)
+{
+    json_key(j, key);
+    json_open_array(j);
+    for (size_t i = 0; i < count; i++) {
+        json_open_object(j);
+        json_key(j, "depth");
+        json_u64(j, items[i].depth);
+        text(j, "text", items[i].text);
+        json_close_object(j);
+    }
+    json_close_array(j);
+}
+
 static void one_rule(struct json *j, const struct rule_view *v)
 {
     const struct rule *r = v->rule;
@@ -40,16 +54,8 @@ static void one_rule(struct json *j, const struct rule_view *v)
     text(j, "rationale", r->rationale);
     texts(j, "references", r->references, r->reference_count);
     text(j, "kind", r->want ? STR("want") : STR("check"));
-    json_key(j, "wants");
-    json_open_array(j);
-    for (size_t i = 0; i < v->want_count; i++) {
-        json_open_object(j);
-        json_key(j, "depth");
-        json_u64(j, v->wants[i].depth);
-        text(j, "text", v->wants[i].text);
-        json_close_object(j);
-    }
-    json_close_array(j);
+    lines(j, "applies", v->applies, v->applies_count);
+    lines(j, "wants", v->wants, v->want_count);
     reads(j, v);
     json_key(j, "inputs");
     json_open_array(j);

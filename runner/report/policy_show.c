@@ -87,6 +87,8 @@ static void one_rule(const struct layout *l, const struct rule_view *v)
     lay_wrap(l, r->title, 2);
     lay_field(l, "why", r->rationale);
     references(l, r);
+    for (size_t i = 0; i < v->applies_count; i++)
+        field(l, i == 0, "only if", v->applies[i].text, v->applies[i].depth);
     for (size_t i = 0; i < v->want_count; i++)
         field(l, i == 0, "wants", v->wants[i].text, v->wants[i].depth);
     if (r->has_check)
