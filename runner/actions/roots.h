@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/plan.h"
+#include "net/fetch.h"
 #include "trust/trust.h"
 
 struct roots_source;
@@ -15,6 +16,7 @@ struct roots_options {
     struct str source; /* "DIR", "http(s)://...", "windows-update"; as in --set roots.source */
     X509 *const *list_roots; /* tests only, as in trust_options */
     size_t list_root_count;
+    const struct fetch_limits *limits; /* NULL = those of fetch.h */
 };
 
 /* Reads or fetches the two lists and verifies them; certificates come when asked for. */
