@@ -12,6 +12,7 @@
 ---@class InputDef
 ---@class Cause
 ---@class Diagnosis
+---@class Profile
 
 --- A policy.  `id` is made of [a-z0-9_-] words joined by dots; a built-in pack's agrees with its path
 --- (windows/lsa.lua holds "windows.lsa").  Rules follow as list elements.
@@ -39,6 +40,16 @@ function diagnosis(fields) end
 ---@param fields {title: string, article: string, rules: string[], hints?: string[]}
 ---@return Cause
 function cause(fields) end
+
+--- A profile: a file of its own that ends with `return profile { ... }`, given to --profile.  It selects
+--- rules and sets inputs, and may change another one; what the command line says counts more.
+---   extends   the profile it changes: a file beside it ("base.lua") or a built-in one ("quick")
+---   rules     `only` (in place of that of the extended profile) and `skip` (beside it): ids or globs
+---   inputs    ["kb71083.window_days"] = 60, or kb71083 = { window_days = 60 }
+---   severity  rules of this severity and above
+---@param fields {title: string, extends?: string, rules?: {only?: string[], skip?: string[]}, inputs?: table<string, any>, severity?: "info"|"low"|"medium"|"high"|"critical"}
+---@return Profile
+function profile(fields) end
 
 --- A reference to an input of the policy.
 ---@param name string

@@ -80,6 +80,8 @@ void selection_begin(struct selection *s)
     s->engine.policies = s->policies;
     s->engine.only = s->only;
     s->engine.skip = s->skip;
+    s->engine.profiles = s->profiles;
+    s->engine.inputs = s->inputs;
     s->engine.settings = s->settings;
 }
 
@@ -100,6 +102,10 @@ int selection_option(const struct args *a, struct selection *s, struct target_op
         ok = add(a, s->only, &s->engine.only_count);
     else if (args_is(a, "skip"))
         ok = add(a, s->skip, &s->engine.skip_count);
+    else if (args_is(a, "profile"))
+        ok = add(a, s->profiles, &s->engine.profile_count);
+    else if (args_is(a, "inputs"))
+        ok = add(a, s->inputs, &s->engine.input_count);
     else if (args_is(a, "set"))
         ok = add_setting(a, s, t);
     else if (args_is(a, "severity"))

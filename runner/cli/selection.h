@@ -7,10 +7,16 @@
 /* Rows of an option table. */
 #define SELECTION_OPTIONS                                                                          \
     {"policy", "PATH", "policy file or folder, repeatable (default: the built-in packs)"},         \
+        {"profile", "PROFILE",                                                                     \
+         "profile that selects rules and sets inputs: a file, or the name of a built-in one, "     \
+         "repeatable; what the command line says counts more"},                                    \
         {"only", "RULE", "evaluate this rule only: id, short id or glob, repeatable"},             \
         {"skip", "RULE", "leave this rule out, repeatable"},                                       \
         {"severity", "LEVEL",                                                                      \
          "rules of this severity and above: info, low, medium, high, critical"},                   \
+        {"inputs", "FILE",                                                                         \
+         "JSON file with values of inputs: {\"POLICY.NAME\": value, ...}, "                        \
+         "repeatable"},                                                                            \
     {                                                                                              \
         "set", "NAME=VALUE",                                                                       \
             "value of a policy's input (POLICY.NAME=VALUE where two have it); "                    \
@@ -23,6 +29,7 @@ enum { SELECTION_REPEATS = 64 };
 struct selection {
     struct engine_options engine; /* its lists point into this struct: do not copy it */
     struct str policies[SELECTION_REPEATS], only[SELECTION_REPEATS], skip[SELECTION_REPEATS];
+    struct str profiles[SELECTION_REPEATS], inputs[SELECTION_REPEATS];
     struct engine_setting settings[SELECTION_REPEATS];
 };
 

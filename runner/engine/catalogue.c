@@ -44,7 +44,8 @@ static bool load_builtin(struct catalogue *c, struct err *e)
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *f = &embedded_files[i];
         struct script_source source = {str_of(f->path), span_of(f->bytes, f->len), true};
-        if (starts_with(source.path, "policies/") && !add_policy(c, &source, e))
+        if (starts_with(source.path, "policies/") &&
+            !starts_with(source.path, "policies/profiles/") && !add_policy(c, &source, e))
             return false;
     }
     return true;
@@ -143,7 +144,9 @@ bool catalogue_load(const struct engine_options *options, struct catalogue *out,
     ok = ok && load_products(out, &files, e) && check_rules(out, e);
     if (ok && out->policy_count)
         qsort(out->policies, out->policy_count, sizeof *out->policies, by_id);
-    ok = ok && settings_apply(options, out, e) && selection_apply(options, out, e);
+    struct choice choice;
+    ok = ok && profiles_load(options, out, &choice, e) &&
+         settings_apply(options, &choice, out, e) && selection_apply(options, &choice, out, e);
     if (!ok)
         catalogue_done(out);
     return ok;

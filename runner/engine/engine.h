@@ -19,6 +19,10 @@ struct engine_options {
     enum severity at_least; /* --severity: this and above */
     struct engine_setting *settings;
     size_t setting_count;
+    struct str *inputs; /* JSON files: values of inputs, before those of `settings` */
+    size_t input_count;
+    struct str *profiles; /* files, or names of built-in ones; a later one counts more */
+    size_t profile_count;
     struct script_limits limits;
     struct trust_options trust;
 };
@@ -30,6 +34,7 @@ struct catalogue {
     size_t selected_count;
     struct product_def *products;
     size_t product_count;
+    struct str profile;          /* titles of the profiles in force, empty = none */
     struct script_limits limits; /* for check functions */
     struct trust_options trust;
     struct arena mem;

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { POLICY_FILES = 1000, POLICY_FOLDER_DEPTH = 4, POLICY_FILE_SIZE = 1 << 20 };
+enum { POLICY_FILES = 10000, POLICY_FOLDER_DEPTH = 4, POLICY_FILE_SIZE = 1 << 20 };
 
 struct policy_file {
     struct str path;
@@ -22,3 +22,7 @@ struct policy_files {
  * A file or folder whose owner is neither root nor the user who runs this, or that group or others
  * may write, is ERR_DENIED. */
 bool policy_files_read(struct str path, struct arena *a, struct policy_files *out, struct err *e);
+
+/* Reads one file of at most `most` bytes (a profile, inputs, waivers) under the same rules. */
+bool policy_file_read(struct str path, size_t most, struct arena *a, struct span *text,
+                      struct err *e);

@@ -142,3 +142,30 @@ bool policy_files_read(struct str path, struct arena *a, struct policy_files *ou
         return err_set(e, ERR_NOT_FOUND, 0, "%s: no .lua file in it", name);
     return true;
 }
+
+bool policy_file_read(struct str path, size_t most, struct arena *a, struct span *text,
+                      struct err *e)
+{
+    const char *name = arena_strdup(a, path.ptr, path.len);
+    if (!name || !path.len || memchr(name, 0, path.len))
+        return err_set(e, name ? ERR_NOT_FOUND : ERR_NOMEM, 0, "an empty path");
+    int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, 0, "%s: %s", name,
+                       strerror(errno));
+    struct stat st;
+    uint8_t *bytes = NULL;
+    bool ok = fstat(fd, &st) == 0 || err_set(e, ERR_IO, 0, "%s: %s", name, strerror(errno));
+    ok = ok && trusted(&st, name, e);
+    if (ok && !S_ISREG(st.st_mode))
+        ok = err_set(e, ERR_DENIED, 0, "%s: not a file", name);
+    if (ok && (uint64_t)st.st_size > most)
+        ok = err_set(e, ERR_LIMIT, 0, "%s: larger than %zu bytes", name, most);
+    if (ok && !(bytes = arena_alloc(a, (size_t)st.st_size + 1)))
+        ok = err_set(e, ERR_NOMEM, 0, "%s: no memory", name);
+    ok = ok && read_all(fd, (size_t)st.st_size, name, bytes, e);
+    if (ok)
+        *text = span_of(bytes, (size_t)st.st_size);
+    close(fd);
+    return ok;
+}

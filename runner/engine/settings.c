@@ -1,7 +1,8 @@
-/* --set NAME=VALUE and POLICY.NAME=VALUE. */
-#include "base/text.h"
+/* --set NAME=VALUE and POLICY.NAME=VALUE, --inputs FILE, and the inputs of profiles. */
 #include "base/version.h"
 #include "engine/catalogue.h"
+#include "engine/policy_file.h"
+#include "model/value_json.h"
 
 #include <errno.h>
 #include <math.h>
@@ -67,22 +68,6 @@ static struct value parse_list(struct arena *a, struct str text)
     return list;
 }
 
-static double as_number(const struct value *v)
-{
-    return v->kind == VALUE_INT ? (double)v->integer : v->number;
-}
-
-static bool in_range(const struct input *in, const struct value *v, struct err *e)
-{
-    double n = as_number(v);
-    bool low = in->minimum.kind != VALUE_NULL && n < as_number(&in->minimum);
-    bool high = in->maximum.kind != VALUE_NULL && n > as_number(&in->maximum);
-    if (low || high)
-        return err_set(e, ERR_USAGE, 0, "--set " STR_FMT ": %g is %s %g", STR_ARG(in->name), n,
-                       low ? "below" : "above", as_number(low ? &in->minimum : &in->maximum));
-    return true;
-}
-
 static bool parse_value(struct arena *a, const struct engine_setting *s, const struct input *in,
                         struct value *out, struct err *e)
 {
@@ -93,12 +78,10 @@ static bool parse_value(struct arena *a, const struct engine_setting *s, const s
         return true;
     case INPUT_INT:
         *out = value_int(0);
-        return parse_int(a, s->value, &out->integer) ? in_range(in, out, e)
-                                                     : bad(s, "a whole number", e);
+        return parse_int(a, s->value, &out->integer) || bad(s, "a whole number", e);
     case INPUT_NUMBER:
         *out = value_number(0);
-        return parse_number(a, s->value, &out->number) ? in_range(in, out, e)
-                                                       : bad(s, "a number", e);
+        return parse_number(a, s->value, &out->number) || bad(s, "a number", e);
     case INPUT_BOOL:
         *out = value_bool(false);
         return parse_bool(s->value, &out->boolean) || bad(s, "true or false", e);
@@ -111,67 +94,44 @@ static bool parse_value(struct arena *a, const struct engine_setting *s, const s
     return bad(s, "a known type of input", e);
 }
 
-static struct input *find_input(struct policy *p, struct str name)
-{
-    for (size_t i = 0; i < p->input_count; i++)
-        if (str_eq(p->inputs[i].name, name))
-            return &p->inputs[i];
-    return NULL;
-}
-
-/* The input name that is nearest to what was written, or NULL. */
-static const struct str *nearest(const struct catalogue *c, struct str name)
-{
-    enum { NEAR = 3 };
-    const struct str *best = NULL;
-    size_t least = NEAR + 1;
-    for (size_t i = 0; i < c->policy_count; i++)
-        for (size_t k = 0; k < c->policies[i]->input_count; k++) {
-            const struct str *one = &c->policies[i]->inputs[k].name;
-            size_t d = text_distance(*one, name);
-            if (d < least)
-                least = d, best = one;
-        }
-    return best;
-}
-
-static bool unknown_input(const struct catalogue *c, const struct engine_setting *s, struct err *e)
-{
-    const struct str *near = nearest(c, s->name);
-    return err_set(e, ERR_USAGE, 0,
-                   "--set " STR_FMT "%s" STR_FMT ": no policy has such an input"
-                   "%s" STR_FMT "%s",
-                   STR_ARG(s->policy), s->policy.len ? "." : "", STR_ARG(s->name),
-                   near ? " (did you mean \"" : "", STR_ARG(near ? *near : STR("")),
-                   near ? "\"?)" : "");
-}
-
 static bool apply_one(const struct engine_setting *s, struct catalogue *c, struct err *e)
 {
+    struct giver giver = {str_fmt(&c->mem, "--set " STR_FMT "%s" STR_FMT, STR_ARG(s->policy),
+                                  s->policy.len ? "." : "", STR_ARG(s->name)),
+                          ERR_USAGE};
     struct input *in = NULL;
-    struct policy *owner = NULL;
-    for (size_t i = 0; i < c->policy_count; i++) {
-        struct policy *p = c->policies[i];
-        struct input *one = find_input(p, s->name);
-        if (!one || (s->policy.len && !str_eq(p->id, s->policy)))
-            continue;
-        if (in)
-            return err_set(e, ERR_USAGE, 0,
-                           "--set " STR_FMT ": policies " STR_FMT " and " STR_FMT
-                           " have such an input, write POLICY." STR_FMT,
-                           STR_ARG(s->name), STR_ARG(owner->id), STR_ARG(p->id), STR_ARG(s->name));
-        in = one, owner = p;
-    }
-    if (!in)
-        return unknown_input(c, s, e);
-    if (!parse_value(&c->mem, s, in, &in->value, e))
-        return false;
-    in->set = true;
-    return true;
+    struct value v;
+    return inputs_find(c, &giver, s->policy, s->name, &in, e) &&
+           parse_value(&c->mem, s, in, &v, e) && inputs_assign(in, &giver, &v, e);
 }
 
-bool settings_apply(const struct engine_options *options, struct catalogue *c, struct err *e)
+static bool apply_file(struct str path, struct catalogue *c, struct err *e)
 {
+    struct span text;
+    struct value v;
+    struct err why = {0};
+    if (!policy_file_read(path, VALUE_JSON_SIZE, &c->mem, &text, e))
+        return false;
+    if (!value_from_json(text, &c->mem, &v, &why))
+        return err_set(e, ERR_FORMAT, why.at, STR_FMT ":%s", STR_ARG(path), why.text);
+    if (v.kind != VALUE_MAP)
+        return err_set(e, ERR_FORMAT, 1,
+                       STR_FMT ":1: want an object of inputs, as {\"kb71083.window_days\": 30}",
+                       STR_ARG(path));
+    return inputs_apply(c, &v, path, text, e);
+}
+
+bool settings_apply(const struct engine_options *options, const struct choice *choice,
+                    struct catalogue *c, struct err *e)
+{
+    for (size_t i = 0; i < choice->layer_count; i++) {
+        const struct profile *p = choice->layers[i];
+        if (!inputs_apply(c, &p->inputs, p->file, span_of(p->source.ptr, p->source.len), e))
+            return false;
+    }
+    for (size_t i = 0; i < options->input_count; i++)
+        if (!apply_file(options->inputs[i], c, e))
+            return false;
     for (size_t i = 0; i < options->setting_count; i++)
         if (!apply_one(&options->settings[i], c, e))
             return false;

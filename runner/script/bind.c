@@ -3,11 +3,10 @@
 #include "script/thing.h"
 #include "script/value.h"
 
-const struct binding *const bind_tables[] = {bind_cases, bind_given,
-                                             bind_base,  bind_string,  bind_table, bind_policy,
-                                             bind_want,  bind_value,   bind_check, bind_facts,
-                                             bind_trust, bind_state,   bind_text,  bind_product,
-                                             bind_repair, NULL};
+const struct binding *const bind_tables[] = {bind_cases, bind_given,   bind_base,    bind_string,
+                                             bind_table, bind_policy,  bind_want,    bind_value,
+                                             bind_check, bind_facts,   bind_trust,   bind_state,
+                                             bind_text,  bind_product, bind_repair, bind_profile, NULL};
 
 static const char environment_key, stock_key;
 

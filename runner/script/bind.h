@@ -18,7 +18,7 @@ struct binding {
 extern const struct binding bind_base[], bind_string[], bind_table[]; /* language */
 extern const struct binding bind_text[];
 extern const struct binding bind_policy[], bind_want[], bind_value[]; /* policy files */
-extern const struct binding bind_state[];
+extern const struct binding bind_state[], bind_profile[];
 extern const struct binding bind_repair[];                            /* repairs */
 extern const struct binding bind_product[];                           /* product files */
 extern const struct binding bind_check[], bind_facts[], bind_trust[]; /* check functions */

@@ -23,7 +23,8 @@ enum sandbox_phase {
     PHASE_PRODUCT = 2,
     PHASE_CHECK = 4,
     PHASE_TEST = 8,
-    PHASE_ALL = 15
+    PHASE_PROFILE = 16,
+    PHASE_ALL = 31
 };
 
 struct sandbox_chunk {

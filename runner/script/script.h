@@ -11,6 +11,7 @@
 
 #include "host/host.h"
 #include "model/product.h"
+#include "model/profile.h"
 #include "model/result.h"
 #include "model/rule.h"
 #include "trust/trust.h"
@@ -39,6 +40,10 @@ struct script_source {
 bool script_load_policy(const struct script_source *source, const struct script_modules *modules,
                         const struct script_limits *limits, struct arena *a, struct policy **out,
                         struct err *e);
+
+/* Loads one profile; what it extends is not looked at. */
+bool script_load_profile(const struct script_source *source, const struct script_limits *limits,
+                         struct arena *a, struct profile **out, struct err *e);
 
 /* All product definitions of lua/products/ (built in), then of `extra` sources; a later definition
  * with an id that exists is an error. */

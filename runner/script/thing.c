@@ -24,6 +24,7 @@ static const char *const words[THING_KINDS] = {
     [THING_REGISTRY] = "host.registry",
     [THING_STATE] = "the state of a fact",
     [THING_CASES] = "test cases",
+    [THING_PROFILE] = "a profile",
 };
 
 struct thing *thing_any(lua_State *L, int index)

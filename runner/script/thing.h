@@ -28,6 +28,7 @@ enum thing_kind {
     THING_REGISTRY,
     THING_STATE,
     THING_CASES,
+    THING_PROFILE,
     THING_KINDS
 };
 

@@ -163,6 +163,7 @@ static const char *const expected[] = {"EventsFact.count",
                                        "product.installed",
                                        "product.version",
                                        "qword",
+                                       "profile",
                                        "registry.absent",
                                        "registry.delete_value",
                                        "registry.key",
@@ -385,8 +386,9 @@ static int list_environment(lua_State *L)
 
 TEST(environments_hold_their_phase_and_nothing_else)
 {
-    static const enum sandbox_phase phases[] = {PHASE_POLICY, PHASE_PRODUCT, PHASE_CHECK};
-    for (size_t p = 0; p < 3; p++) {
+    static const enum sandbox_phase phases[] = {PHASE_POLICY, PHASE_PRODUCT, PHASE_CHECK,
+                                                PHASE_TEST, PHASE_PROFILE};
+    for (size_t p = 0; p < sizeof phases / sizeof *phases; p++) {
         static struct names real, wanted;
         struct sandbox s = {.phase = phases[p]};
         struct arena a;
