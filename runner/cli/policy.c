@@ -14,6 +14,7 @@ static const struct {
     {"list", policy_list, "the rules of policies, without evaluating any"},
     {"show", policy_show, "what a rule wants, reads and repairs"},
     {"explain", policy_explain, "why a rule has its verdict on a host: every fact it read"},
+    {"test", policy_test, "run the tests of policies"},
     {"lint", policy_lint, "find mistakes in policy files, also those that load"},
 };
 

@@ -58,11 +58,11 @@ static bool load_named(struct catalogue *c, const struct policy_files *files, st
     for (size_t i = 0; i < files->count; i++) {
         const struct policy_file *f = &files->items[i];
         struct script_source source = {f->path, f->text, false};
-        if (!f->products && !add_policy(c, &source, e))
+        if (!f->products && !f->tests && !add_policy(c, &source, e))
             return false;
     }
     if (!c->policy_count)
-        return err_set(e, ERR_NOT_FOUND, 0, "the named files define products only, no policy");
+        return err_set(e, ERR_NOT_FOUND, 0, "the named files define products or test policies only, no policy");
     return true;
 }
 

@@ -11,6 +11,7 @@ struct policy_file {
     struct str path;
     struct span text;
     bool products; /* below a folder named `products`: defines products */
+    bool tests;    /* named *_test.lua: tests policies */
 };
 
 struct policy_files {

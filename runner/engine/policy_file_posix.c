@@ -42,6 +42,13 @@ static bool read_all(int fd, size_t size, const char *path, uint8_t *bytes, stru
     return true;
 }
 
+static bool is_test(const char *path)
+{
+    static const char ending[] = "_test.lua";
+    size_t len = strlen(path), n = sizeof ending - 1;
+    return len > n && strcmp(path + len - n, ending) == 0;
+}
+
 static bool add_file(struct walk *w, int fd, const struct stat *st, const char *path, bool products)
 {
     struct policy_files *out = w->out;
@@ -57,8 +64,8 @@ static bool add_file(struct walk *w, int fd, const struct stat *st, const char *
         return err_set(w->e, ERR_NOMEM, 0, "%s: no memory", path);
     if (!read_all(fd, size, path, bytes, w->e))
         return false;
-    out->items[out->count++] =
-        (struct policy_file){str_dup(w->mem, str_of(path)), span_of(bytes, size), products};
+    out->items[out->count++] = (struct policy_file){str_dup(w->mem, str_of(path)),
+                                                    span_of(bytes, size), products, is_test(path)};
     return true;
 }
 

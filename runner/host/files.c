@@ -80,6 +80,19 @@ static void describe(struct span bytes, struct arena *a, struct file_fact *out)
     }
 }
 
+/* What a policy test says of the file. */
+static void describe_told(const struct told_file *told, struct file_fact *out)
+{
+    out->is_pe = told->is_pe;
+    out->machine = told->machine;
+    out->version = (struct pe_version){.has_version = told->has_version,
+                                       .file = told->version,
+                                       .product = told->product_version,
+                                       .company = told->company,
+                                       .product_name = told->product_name,
+                                       .original_name = told->original_name};
+}
+
 void files_open_view(struct host *h, struct str winpath, enum reg_view view, struct arena *a,
                      struct host_file *out)
 {
@@ -109,7 +122,10 @@ void files_fact(struct host *h, struct str winpath, enum reg_view view, struct a
     out->path = out->evidence.artefact = f.path;
     if (f.state == FACT_FOUND) {
         out->size = f.bytes.len;
-        describe(f.bytes, a, out);
+        if (f.told)
+            describe_told(f.told, out);
+        else
+            describe(f.bytes, a, out);
         (void)sha256_hex(f.bytes, out->evidence.sha256, NULL);
         if (!h->ops->intact(h, &f)) {
             out->state = FACT_UNREADABLE;

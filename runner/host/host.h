@@ -10,6 +10,7 @@
 #include "formats/regf.h"
 #include "host/volume.h"
 #include "model/facts_report.h"
+#include "model/told.h"
 
 struct host;
 struct log_cache;
@@ -33,6 +34,9 @@ struct reg_value {
     uint64_t number; /* DWORD, QWORD, big-endian DWORD */
     bool has_number;
     struct evidence evidence; /* hive path; key\value; "written <time>" and replay note */
+    /* In memory only: what a policy test says in place of the data. */
+    const struct told_certificate *certificate;
+    const struct told_list *list;
 };
 
 struct reg_key {
@@ -61,6 +65,7 @@ struct host_file {
     struct span bytes; /* valid until host_close_file */
     struct str path;   /* as found */
     struct volume_file file;
+    const struct told_file *told; /* in memory only: what a policy test says in place of bytes */
 };
 void host_open_file(struct host *h, struct str winpath, struct arena *a, struct host_file *out);
 /* The same with %vars% expanded and System32 redirected as host_file() does it. */

@@ -9,9 +9,17 @@ void memory_set_value(struct host *h, const char *key, const char *name, uint32_
                       struct span data);
 void memory_set_sz(struct host *h, const char *key, const char *name, const char *text);
 void memory_set_dword(struct host *h, const char *key, const char *name, uint32_t number);
+/* What stands for data that nobody can make (model/told.h); borrowed. */
+void memory_tell_value(struct host *h, const char *key, const char *name, struct span data,
+                       const struct told_certificate *certificate, const struct told_list *list);
+/* Reading this value gives `state` with `reason`. */
+void memory_set_value_state(struct host *h, const char *key, const char *name,
+                            enum fact_state state, const char *reason);
 /* Reading the key (or anything below it) gives `state` with `reason`. */
 void memory_set_state(struct host *h, const char *key, enum fact_state state, const char *reason);
 void memory_set_file(struct host *h, const char *winpath, struct span bytes);
+/* A file that is described (model/told.h) instead of being there byte by byte; borrowed. */
+void memory_tell_file(struct host *h, const char *winpath, const struct told_file *told);
 void memory_set_file_state(struct host *h, const char *winpath, enum fact_state state,
                            const char *reason);
 /* The bytes of an EVTX or EVT file as the log of a channel. */

@@ -12,6 +12,10 @@ struct fact {
     struct span data;
     enum fact_state state;
     struct str reason;
+    bool value_state; /* of one value, not of the key */
+    const struct told_file *file;
+    const struct told_certificate *certificate;
+    const struct told_list *list;
 };
 
 struct memory {
@@ -96,6 +100,14 @@ void memory_set_dword(struct host *h, const char *key, const char *name, uint32_
     memory_set_value(h, key, name, REGF_DWORD, span_of(raw, 4));
 }
 
+void memory_tell_value(struct host *h, const char *key, const char *name, struct span data,
+                       const struct told_certificate *certificate, const struct told_list *list)
+{
+    memory_set_value(h, key, name, REGF_BINARY, data);
+    memory_of(h)->keys->certificate = certificate;
+    memory_of(h)->keys->list = list;
+}
+
 static void set_state(struct host *h, struct fact *f, enum fact_state state, const char *reason)
 {
     f->has_state = true;
@@ -106,6 +118,17 @@ static void set_state(struct host *h, struct fact *f, enum fact_state state, con
 void memory_set_state(struct host *h, const char *key, enum fact_state state, const char *reason)
 {
     set_state(h, add(h, &memory_of(h)->keys, key_place(h, key)), state, reason);
+}
+
+void memory_set_value_state(struct host *h, const char *key, const char *name,
+                            enum fact_state state, const char *reason)
+{
+    struct fact *f = add(h, &memory_of(h)->keys, key_place(h, key));
+    f->name = str_dup(&memory_of(h)->mem, str_of(name));
+    f->has_value = true;
+    f->value_state = true;
+    f->state = state;
+    f->reason = str_dup(&memory_of(h)->mem, str_of(reason ? reason : ""));
 }
 
 /* A path without drive, with single backslashes, below \Windows where \SystemRoot is meant. */
@@ -139,6 +162,13 @@ void memory_set_file(struct host *h, const char *winpath, struct span bytes)
     struct fact *f = add(h, &m->files, file_place(&m->mem, str_of(winpath)));
     f->has_value = true;
     f->data = keep(m, bytes);
+}
+
+void memory_tell_file(struct host *h, const char *winpath, const struct told_file *told)
+{
+    static const uint8_t bytes[] = {'M', 'Z'};
+    memory_set_file(h, winpath, span_of(bytes, sizeof bytes));
+    memory_of(h)->files->file = told;
 }
 
 void memory_set_file_state(struct host *h, const char *winpath, enum fact_state state,
@@ -192,9 +222,12 @@ static void memory_value(struct host *h, struct str key, struct str name, struct
     for (const struct fact *f = m->keys; f; f = f->next) {
         if (!f->has_value || !str_ieq(f->path, key) || !str_ieq(f->name, name))
             continue;
-        out->state = FACT_FOUND;
+        out->state = f->value_state ? f->state : FACT_FOUND;
+        out->reason = f->reason;
         out->type = f->type;
         out->data = span_of(arena_copy(a, f->data.ptr, f->data.len), f->data.len);
+        out->certificate = f->certificate;
+        out->list = f->list;
         return;
     }
     if (str_ieq(key, STR("HKLM\\SYSTEM\\Select")) && str_ieq(name, STR("Current"))) {
@@ -232,7 +265,8 @@ static void memory_key(struct host *h, struct str key, bool list, struct arena *
         if (!wow64_below(f->path, key, &rest) || (f->has_state && f->state == FACT_ABSENT))
             continue;
         out->state = FACT_FOUND;
-        if (list && rest.len == 0 && f->has_value)
+        bool gone = f->value_state && f->state == FACT_ABSENT;
+        if (list && rest.len == 0 && f->has_value && !gone)
             list_add(&out->values, &out->value_count, all, f->name);
         if (list && rest.len) {
             const char *end = memchr(rest.ptr, '\\', rest.len);
@@ -264,6 +298,7 @@ static void memory_open_file(struct host *h, struct str winpath, struct arena *a
             continue;
         out->state = FACT_FOUND;
         out->bytes = f->data;
+        out->told = f->file;
         return;
     }
 }

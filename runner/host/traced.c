@@ -139,6 +139,8 @@ static void change_value(enum read_change change, struct reg_value *out)
     }
     out->state = FACT_FOUND;
     out->reason = (struct str){NULL, 0};
+    out->certificate = NULL;
+    out->list = NULL;
     if (number)
         out->data = span_of(change == CHANGE_LARGE ? large : zero, width);
     else
@@ -191,8 +193,10 @@ static void traced_open_file(struct host *h, struct str winpath, struct arena *a
     struct host *below = traced_of(h)->below;
     enum read_change change = change_of(h, READ_FILE, winpath, STR(""));
     below->ops->open_file(below, winpath, a, out);
-    if (change == CHANGE_EMPTY && out->state == FACT_FOUND)
+    if (change == CHANGE_EMPTY && out->state == FACT_FOUND) {
         out->bytes.len = 0;
+        out->told = NULL;
+    }
     if (change == CHANGE_UNREADABLE || change == CHANGE_ABSENT) {
         if (out->state == FACT_FOUND)
             below->ops->close_file(below, out);

@@ -95,3 +95,48 @@ struct policy_cases {
     struct policy_case *items;
     size_t count;
 };
+
+/* ---- what running them gives ----------------------------------------------------------------- */
+
+enum test_problem_kind {
+    PROBLEM_CASE,    /* it cannot be run: no such rule, input or product */
+    PROBLEM_VERDICT, /* not the verdict that was expected */
+    PROBLEM_MESSAGE, /* the message does not say what it should */
+    PROBLEM_HIDDEN,  /* a fact that cannot be read does not show in the verdict */
+    PROBLEM_DIFFERS, /* two runs differ */
+    PROBLEM_RULE     /* of a rule: no case that passes, or none that fails */
+};
+
+/* "verdict", "message", ... */
+const char *test_problem_name(enum test_problem_kind kind);
+
+struct test_problem {
+    enum test_problem_kind kind;
+    struct str text;
+    int line; /* in the file of cases, 0 = not known */
+};
+
+struct case_result {
+    const struct policy_case *it;
+    bool ran;
+    enum verdict verdict;
+    struct str message;
+    size_t facts; /* made unreadable, one at a time */
+    struct test_problem *problems;
+    size_t problem_count;
+    struct arena mem;
+};
+
+struct suite_result {
+    const struct policy_cases *cases;
+    const struct policy *policy;
+    struct case_result *results; /* as many as cases */
+    struct test_problem *problems;
+    size_t problem_count;
+};
+
+struct test_report {
+    struct suite_result *suites;
+    size_t suite_count;
+    size_t cases, failed_cases, facts;
+};

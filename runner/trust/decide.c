@@ -344,7 +344,7 @@ static enum fact_state judge_file(struct trust *t, struct str winpath, enum reg_
     *reason = f.reason;
     if (state != FACT_FOUND)
         return state;
-    bool ok = trust_bytes(t, f.bytes, a, out, &e);
+    bool ok = f.told ? told_verdict(t, f.told, a, out, &e) : trust_bytes(t, f.bytes, a, out, &e);
     if (!ok || !host_file_intact(t->host, &f)) {
         state = FACT_UNREADABLE;
         *reason = str_fmt(a, STR_FMT ": %s", STR_ARG(winpath),

@@ -187,6 +187,12 @@ static void read_list(struct trust *t, const char *name, const char *sync, const
         out->last_sync = load_u64(when.data.ptr);
     if (v.state != FACT_FOUND)
         return;
+    if (v.list) {
+        out->entries = v.list->root_count;
+        out->this_update = v.list->this_update;
+        t->told_roots = l == &t->authroot ? v.list : t->told_roots;
+        return;
+    }
     l->usable = list_verify(t, v.data, usage, usages, l, &e);
     if (!l->usable) {
         out->state = FACT_UNREADABLE;

@@ -199,6 +199,14 @@ size_t catalogs_find(struct trust *t, const struct span *digests, size_t count, 
 /* FOUND: searched; otherwise why there was nothing to search. */
 enum fact_state catalogs_state(struct trust *t, struct str *reason);
 
+/* ---- policy tests (told.c): what a memory host says in place of bytes ----------------------- */
+
+bool told_verdict(struct trust *t, const struct told_file *f, struct arena *a,
+                  struct trust_verdict *out, struct err *e);
+void told_stored(const struct told_certificate *c, struct trust_stored *out);
+/* False: nothing was said of the thumbprint (40 hexadecimal digits in lower case). */
+bool told_root(const struct trust *t, const char *sha1, enum trust_word *out, struct str *by);
+
 struct trust {
     struct host *host;
     pthread_mutex_t host_lock;
@@ -208,6 +216,7 @@ struct trust {
     struct pool pool;
     struct cms_known known; /* the pool, for parsing messages */
     struct list authroot, disallowed;
+    const struct told_list *told_roots;
     struct refused *refused; /* elements of Disallowed stores, sorted */
     size_t refused_count, refused_cap;
     size_t stored_cap;

@@ -118,6 +118,9 @@ static enum trust_word judge_root(struct trust *t, const char *sha1_hex, struct 
     *decided_by = (struct str){NULL, 0};
     if (t->state.stores_state != FACT_FOUND || !thumbprint_bytes(sha1_hex, sha1))
         return TRUST_CANNOT_TELL;
+    enum trust_word told;
+    if (told_root(t, sha1_hex, &told, decided_by))
+        return told;
     const struct pooled *c = pool_find_sha1(&t->pool, sha1);
     struct str by = c ? c->disallowed_by : lists_disallow_thumbprint(t, sha1);
     if (by.len) {

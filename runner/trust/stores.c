@@ -233,7 +233,10 @@ static void read_element(struct trust *t, const struct place *place, struct str 
             out->certificate.sha1[i] =
                 (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'F' ? name.ptr[i] | 0x20 : name.ptr[i]);
     if (v.state == FACT_FOUND) {
-        read_blob(t, place, store, name, v.data, out);
+        if (v.certificate)
+            told_stored(v.certificate, out);
+        else
+            read_blob(t, place, store, name, v.data, out);
         return;
     }
     struct str why = value_reason(&v);

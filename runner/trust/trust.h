@@ -126,6 +126,7 @@ struct trust_stored {
     uint64_t not_before_from; /* property 126 */
     struct evidence evidence;
     struct str damage; /* why the element could not be read, empty when it could */
+    bool told;         /* a policy test says so */
 };
 
 struct trust_list {
