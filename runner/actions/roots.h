@@ -34,11 +34,19 @@ bool roots_refresh(struct roots_source *s, struct trust *t, struct host *h,
                    struct arena *a, struct action *out, struct err *e);
 
 /* `rectify roots mirror DIR`: lists and every certificate in them, verified, each file put in place
- * whole.  Counts what was fetched and what was there already. */
+ * whole, the lists last.  What is there already and right is not fetched again.  Counts what was
+ * fetched and what was there; `missing` are certificates that the source does not have. */
 struct roots_mirror {
     size_t fetched, present;
-    struct str authroot_sequence, disallowed_sequence;
+    struct str *missing; /* "SHA1 Friendly name" */
+    size_t missing_count;
+    struct str roots, disallowed; /* "2025-06-16, sequence 14...", empty = the source has none */
+    struct str *notes;
+    size_t note_count;
 };
 bool roots_mirror(struct roots_source *s, const char *dir,
                   void (*progress)(void *context, size_t done, size_t total), void *context,
                   struct arena *a, struct roots_mirror *out, struct err *e);
+
+/* What is contacted or read: the folder, or the URL that the files are below. */
+struct str roots_source_place(struct str source);

@@ -77,13 +77,18 @@ static bool fetch_lists(struct roots_source *s, struct err *e)
 /* ---- opening -----------------------------------------------------------------------------------
  */
 
+struct str roots_source_place(struct str source)
+{
+    return str_eq(source, STR("windows-update")) ? STR(ROOTS_WINDOWS_UPDATE) : source;
+}
+
 static bool begin(struct roots_source *s, const struct roots_options *o, struct err *e)
 {
     arena_init(&s->mem, 4 * ARENA_DEFAULT_CAP);
     s->options = *o;
     bool update = str_eq(o->source, STR("windows-update"));
     s->kind = update ? ROOTS_UPDATE : fetch_is_url(o->source) ? ROOTS_MIRROR : ROOTS_FOLDER;
-    s->base = str_dup(&s->mem, update ? STR(ROOTS_WINDOWS_UPDATE) : o->source);
+    s->base = str_dup(&s->mem, roots_source_place(o->source));
     if (!s->base.ptr)
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     return s->base.len || err_set(e, ERR_USAGE, 0, "no source of roots is named");

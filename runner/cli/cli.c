@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/process.h"
+#include "net/fetch.h"
 #include "script/script.h"
 
 static const struct {
@@ -19,6 +20,7 @@ static const struct {
     {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
     {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
     {"policy", verb_policy, "work on policies themselves: list, show, explain, lint"},
+    {"roots", verb_roots, "fill a folder with Microsoft's root certificates: mirror"},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
@@ -43,6 +45,7 @@ static int version(void)
     printf("rectify %s\n", RECTIFY_VERSION);
     printf("%s, %s, libdeflate %s, %s\n", script_lua_release(), OpenSSL_version(OPENSSL_VERSION),
            LIBDEFLATE_VERSION_STRING, archive_version_details());
+    printf("%s\n", fetch_release());
     return EXIT_PASS;
 }
 

@@ -23,6 +23,7 @@ int verb_check(int argc, char **argv);
 int verb_facts(int argc, char **argv);
 int verb_inspect(int argc, char **argv);
 int verb_policy(int argc, char **argv);
+int verb_roots(int argc, char **argv);
 
 /* `inspect` by kind; argv[0] is the kind. */
 int inspect_evtx(int argc, char **argv); /* "evtx" or "evt" */
