@@ -1,4 +1,8 @@
 # Outside libraries, from the system.  README's dependency table says why each was chosen.
+if(WIN32)
+  include(cmake/windows/libraries.cmake)
+  return()
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)

@@ -3,6 +3,8 @@
 #include "base/wide_win.h"
 #include "cli/cli.h"
 
+int wmain(int argc, wchar_t **wide);
+
 int wmain(int argc, wchar_t **wide)
 {
     char **argv = calloc((size_t)argc + 1, sizeof *argv);

@@ -23,7 +23,7 @@ else()
   set(entropy "-Wl,--high-entropy-va")
 endif()
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "-static -municode -Wl,--gc-sections -Wl,--no-insert-timestamp -Wl,--dynamicbase -Wl,--nxcompat ${entropy} -Wl,--major-subsystem-version,6 -Wl,--minor-subsystem-version,1 -Wl,--major-os-version,6 -Wl,--minor-os-version,1")
+    "-static -Wl,--gc-sections -Wl,--no-insert-timestamp -Wl,--dynamicbase -Wl,--nxcompat ${entropy} -Wl,--major-subsystem-version,6 -Wl,--minor-subsystem-version,1 -Wl,--major-os-version,6 -Wl,--minor-os-version,1")
 
 set(CMAKE_FIND_ROOT_PATH ${RECTIFY_WINDOWS_LIBRARIES}/${triplet} /usr/${triplet})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/wtime.h"
@@ -111,7 +112,7 @@ void json_i64(struct json *j, int64_t v)
 void json_double(struct json *j, double v)
 {
     before_value(j);
-    if (isfinite(v))
+    if (fabs(v) <= DBL_MAX)
         sb_printf(j->out, "%.15g", v);
     else
         sb_puts(j->out, "null");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+#include <windows.h>
 
 #include "base/utf16.h"
 
@@ -73,7 +74,7 @@ wchar_t *wide_path(const char *utf8)
     return out;
 }
 
-bool wide_fail(struct err *e, DWORD code, const char *what)
+bool wide_fail(struct err *e, unsigned long code, const char *what)
 {
     switch (code) {
     case ERROR_FILE_NOT_FOUND:
@@ -96,6 +97,6 @@ bool wide_fail(struct err *e, DWORD code, const char *what)
     case ERROR_FILE_EXISTS:
         return err_set(e, ERR_IO, 0, "%s: exists already", what);
     default:
-        return err_set(e, ERR_IO, 0, "%s: Windows error %lu", what, (unsigned long)code);
+        return err_set(e, ERR_IO, 0, "%s: Windows error %lu", what, code);
     }
 }

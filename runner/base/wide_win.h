@@ -2,7 +2,6 @@
 #pragma once
 
 #include <stddef.h>
-#include <windows.h>
 
 #include "base/err.h"
 
@@ -18,4 +17,4 @@ char *wide_utf8(const wchar_t *text);
 
 /* Records a failure of Windows: "<what>: file not found" or "<what>: Windows error 1392".  Always
  * false.  The kind is ERR_NOT_FOUND, ERR_DENIED or ERR_IO. */
-bool wide_fail(struct err *e, DWORD code, const char *what);
+bool wide_fail(struct err *e, unsigned long code, const char *what);

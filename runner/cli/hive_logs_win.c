@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <windows.h>
 
 #include "base/wide_win.h"
 #include "cli/hive_logs.h"

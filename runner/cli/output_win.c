@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <windows.h>
 
 #include "base/wide_win.h"
 #include "cli/interrupt.h"

@@ -5,6 +5,7 @@
 #include "model/value_json.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 
 static bool bad(const struct engine_setting *s, const char *want, struct err *e)
@@ -32,7 +33,7 @@ static bool parse_number(struct arena *a, struct str text, double *out)
     if (!s || !*s || *s == ' ' || strlen(s) != text.len)
         return false;
     *out = strtod(s, &end);
-    return *end == 0 && isfinite(*out);
+    return *end == 0 && fabs(*out) <= DBL_MAX;
 }
 
 static bool parse_bool(struct str text, bool *out)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <io.h>
 #include <stdlib.h>
+#include <windows.h>
 
 #include "base/wide_win.h"
 

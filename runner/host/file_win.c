@@ -5,6 +5,7 @@
 #include <io.h>
 #include <stdlib.h>
 #include <string.h>
+#include <windows.h>
 
 #include "base/wide_win.h"
 #include "host/fd.h"
