@@ -56,11 +56,18 @@ static void judge(const struct evaluation *v, const struct freshness *f, bool tr
     bool readable = state == FACT_FOUND || state == FACT_ABSENT;
     uint64_t age = f->now > f->since ? f->now - f->since : 0;
     bool old = f->since && age > f->limit;
+    enum fact_state sync = f->list->sync_state;
+    bool unread = sync == FACT_UNREADABLE || sync == FACT_NOT_COLLECTED;
     if (f->since && !trusted_time) {
         unknown(v, f, STR("cannot be dated, the reference time is not certain: name it with --at"),
                 out);
     } else if (f->since > f->now + WTIME_DAY) {
         unknown(v, f, str_fmt(v->mem, STR_FMT ", later than now", STR_ARG(out->observed.text)),
+                out);
+    } else if (unread && (old || !f->since)) {
+        unknown(v, f,
+                str_fmt(v->mem, "was last synchronised at a time that is " STR_FMT,
+                        STR_ARG(state_text(v->mem, sync, f->list->sync_reason))),
                 out);
     } else if (!old && !readable) {
         unknown(v, f,

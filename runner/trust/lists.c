@@ -183,6 +183,8 @@ static void read_list(struct trust *t, const char *name, const char *sync, const
     out->state = v.state;
     out->reason = v.reason;
     out->evidence = v.evidence;
+    out->sync_state = when.state;
+    out->sync_reason = when.reason;
     if (when.state == FACT_FOUND && when.data.len == 8)
         out->last_sync = load_u64(when.data.ptr);
     if (v.state != FACT_FOUND)

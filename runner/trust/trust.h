@@ -137,6 +137,8 @@ struct trust_list {
     uint64_t this_update;
     struct str sequence; /* hex */
     uint64_t last_sync;
+    enum fact_state sync_state; /* of the value that holds it */
+    struct str sync_reason;
     struct evidence evidence;
 };
 
