@@ -82,6 +82,7 @@ void selection_begin(struct selection *s)
     s->engine.skip = s->skip;
     s->engine.profiles = s->profiles;
     s->engine.inputs = s->inputs;
+    s->engine.waivers = s->waivers;
     s->engine.settings = s->settings;
 }
 
@@ -106,6 +107,8 @@ int selection_option(const struct args *a, struct selection *s, struct target_op
         ok = add(a, s->profiles, &s->engine.profile_count);
     else if (args_is(a, "inputs"))
         ok = add(a, s->inputs, &s->engine.input_count);
+    else if (args_is(a, "waivers"))
+        ok = add(a, s->waivers, &s->engine.waiver_count);
     else if (args_is(a, "set"))
         ok = add_setting(a, s, t);
     else if (args_is(a, "severity"))

@@ -17,6 +17,7 @@
         {"inputs", "FILE",                                                                         \
          "JSON file with values of inputs: {\"POLICY.NAME\": value, ...}, "                        \
          "repeatable"},                                                                            \
+        {"waivers", "FILE", "JSON file of approved exceptions, repeatable"},                       \
     {                                                                                              \
         "set", "NAME=VALUE",                                                                       \
             "value of a policy's input (POLICY.NAME=VALUE where two have it); "                    \
@@ -29,7 +30,7 @@ enum { SELECTION_REPEATS = 64 };
 struct selection {
     struct engine_options engine; /* its lists point into this struct: do not copy it */
     struct str policies[SELECTION_REPEATS], only[SELECTION_REPEATS], skip[SELECTION_REPEATS];
-    struct str profiles[SELECTION_REPEATS], inputs[SELECTION_REPEATS];
+    struct str profiles[SELECTION_REPEATS], inputs[SELECTION_REPEATS], waivers[SELECTION_REPEATS];
     struct engine_setting settings[SELECTION_REPEATS];
 };
 

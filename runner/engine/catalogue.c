@@ -1,6 +1,7 @@
 #include "engine/catalogue.h"
 
 #include "engine/policy_file.h"
+#include "engine/waivers.h"
 #include "script/embedded.h"
 
 static bool starts_with(struct str s, const char *prefix)
@@ -62,7 +63,8 @@ static bool load_named(struct catalogue *c, const struct policy_files *files, st
             return false;
     }
     if (!c->policy_count)
-        return err_set(e, ERR_NOT_FOUND, 0, "the named files define products or test policies only, no policy");
+        return err_set(e, ERR_NOT_FOUND, 0,
+                       "the named files define products or test policies only, no policy");
     return true;
 }
 
@@ -125,8 +127,7 @@ static bool check_rules(const struct catalogue *c, struct err *e)
                 !check_want(c, r, r->want, e))
                 return false;
             for (size_t m = 0; m < r->remedy_count; m++)
-                if (r->remedies[m].product.len &&
-                    !check_product(c, r, r->remedies[m].product, e))
+                if (r->remedies[m].product.len && !check_product(c, r, r->remedies[m].product, e))
                     return false;
         }
     return true;
@@ -146,7 +147,8 @@ bool catalogue_load(const struct engine_options *options, struct catalogue *out,
         qsort(out->policies, out->policy_count, sizeof *out->policies, by_id);
     struct choice choice;
     ok = ok && profiles_load(options, out, &choice, e) &&
-         settings_apply(options, &choice, out, e) && selection_apply(options, &choice, out, e);
+         settings_apply(options, &choice, out, e) && waivers_load(options, out, e) &&
+         selection_apply(options, &choice, out, e);
     if (!ok)
         catalogue_done(out);
     return ok;

@@ -21,6 +21,8 @@ struct engine_options {
     size_t setting_count;
     struct str *inputs; /* JSON files: values of inputs, before those of `settings` */
     size_t input_count;
+    struct str *waivers; /* JSON files */
+    size_t waiver_count;
     struct str *profiles; /* files, or names of built-in ones; a later one counts more */
     size_t profile_count;
     struct script_limits limits;
@@ -34,6 +36,9 @@ struct catalogue {
     size_t selected_count;
     struct product_def *products;
     size_t product_count;
+    struct waiver *waivers;
+    size_t waiver_count;
+    bool has_waivers;
     struct str profile;          /* titles of the profiles in force, empty = none */
     struct script_limits limits; /* for check functions */
     struct trust_options trust;

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "base/wtime.h"
 #include "engine/run.h"
+#include "engine/waivers.h"
 
 struct result result_new(const struct evaluation *v)
 {
@@ -200,7 +201,9 @@ bool engine_check(const struct catalogue *c, struct host *host, engine_progress 
     if (!products || (!run->results && c->selected_count))
         return err_set(e, ERR_NOMEM, 0, "no memory for %zu results", c->selected_count);
     evaluate_all(c, host, products, progress, context, a, run);
-    diagnose(c, a, run);
+    diagnose(c, a, run); /* before waivers: an accepted failure is a cause all the same */
+    run->profile = c->profile;
+    waivers_apply(c, run->started, a, run);
     /* Notes (logs replayed, times refused) may come while facts are read. */
     run->target = *host_info(host);
     run->unread_facts = host_unread(host);

@@ -3,6 +3,7 @@
 
 #include "model/fact.h"
 #include "model/rule.h"
+#include "model/waiver.h"
 
 enum verdict {
     VERDICT_PASS,
@@ -48,7 +49,9 @@ struct result {
     struct evidence_list evidence;
     struct str *remedies; /* what to do next, only for verdicts that are not pass */
     size_t remedy_count;
-    struct str waiver; /* reason of the waiver, or empty */
+    const struct waiver *waived;      /* VERDICT_WAIVED: by what */
+    enum verdict original;            /* VERDICT_WAIVED: the verdict without it */
+    char observed_sha256[SHA256_HEX]; /* of `observed`, for waivers; only where it is no pass */
 };
 
 enum target_kind { TARGET_LIVE, TARGET_TREE, TARGET_ARCHIVE, TARGET_MEMORY };
@@ -87,6 +90,10 @@ struct run_report {
     size_t result_count;
     struct diagnosis *diagnosis;
     size_t diagnosis_count;
+    struct str profile; /* titles of the profiles in force, empty = none */
+    bool has_waivers;   /* a file of waivers was given */
+    struct waiver_note *waiver_notes;
+    size_t waiver_note_count;
     uint64_t summary[VERDICTS];
     size_t unread_facts; /* facts that could not be read */
 };

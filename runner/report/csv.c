@@ -1,5 +1,5 @@
 #include "base/wtime.h"
-#include "report/layout.h"
+#include "report/waivers.h"
 
 void sb_csv(struct sb *b, struct str s)
 {
@@ -74,7 +74,10 @@ static void row(const struct run_report *run, const struct result *r, struct sb 
     cell(out, !r->coverage.known ? STR("") : r->coverage.complete ? STR("true") : STR("false"));
     cell(out, r->coverage.reason);
     cell(out, (struct str){evidence.ptr, evidence.len});
-    sb_csv(out, (struct str){remedies.ptr, remedies.len});
+    cell(out, (struct str){remedies.ptr, remedies.len});
+    evidence.len = 0;
+    sb_waiver(&evidence, r);
+    sb_csv(out, (struct str){evidence.ptr, evidence.len});
     sb_puts(out, "\r\n");
     sb_done(&evidence);
     sb_done(&remedies);
@@ -84,7 +87,7 @@ void report_csv(const struct run_report *run, struct sb *out)
 {
     sb_puts(out, "computer_name,reference_time,rule,severity,verdict,title,message,observed,"
                  "expected,coverage_from,coverage_to,coverage_complete,coverage_reason,evidence,"
-                 "remedies\r\n");
+                 "remedies,waiver\r\n");
     for (size_t i = 0; i < run->result_count; i++)
         row(run, &run->results[i], out);
 }

@@ -1,5 +1,5 @@
-#include "report/parts.h"
 #include "report/report.h"
+#include "report/waivers.h"
 
 static void text_or_null(struct json *j, const char *key, struct str s)
 {
@@ -57,13 +57,16 @@ static void target(struct json *j, const struct target_info *t)
     json_close_object(j);
 }
 
-static void observation(struct json *j, const char *key, const struct observation *o)
+static void observation(struct json *j, const char *key, const struct observation *o,
+                        const char *sha256)
 {
     json_key(j, key);
     json_open_object(j);
     text(j, "text", o->text);
     json_key(j, "value");
     json_value(j, &o->value);
+    if (sha256 && sha256[0])
+        text(j, "sha256", str_of(sha256));
     json_close_object(j);
 }
 
@@ -100,8 +103,9 @@ static void result(struct json *j, const struct result *r)
     text(j, "severity", str_of(severity_name(r->rule->severity)));
     text(j, "verdict", str_of(verdict_name(r->verdict)));
     text(j, "message", r->message);
-    observation(j, "observed", &r->observed);
-    observation(j, "expected", &r->expected);
+    observation(j, "observed", &r->observed, r->observed_sha256);
+    observation(j, "expected", &r->expected, NULL);
+    json_waiver(j, r);
     if (r->coverage.known)
         coverage(j, &r->coverage);
     json_key(j, "evidence");
@@ -166,6 +170,7 @@ void report_json(const struct run_report *run, struct sb *out)
         result(&j, &run->results[i]);
     json_close_array(&j);
     diagnoses(&j, run);
+    json_waiver_notes(&j, run);
     json_key(&j, "summary");
     json_open_object(&j);
     for (size_t i = 0; i < VERDICTS; i++) {

@@ -1,5 +1,5 @@
 #include "base/wtime.h"
-#include "report/parts.h"
+#include "report/waivers.h"
 
 enum { EVIDENCE_SHOWN = 3 };
 
@@ -80,6 +80,10 @@ static void header(const struct layout *l, const struct run_report *run)
         sb_str(&b, run->reference_why);
     }
     header_line(l, "as of", &b);
+    b.len = 0;
+    sb_str(&b, run->profile);
+    if (b.len)
+        header_line(l, "profile", &b);
     for (size_t i = 0; i < run->target.note_count; i++) {
         b.len = 0;
         sb_str(&b, run->target.notes[i]);
@@ -167,13 +171,13 @@ static void finding(const struct layout *l, const struct result *r)
     verdict_line(l, r);
     if (l->style->quiet)
         return;
-    sb_printf(l->out, "%*s", FIELD_INDENT, "");
-    lay_wrap(l, r->rule->title, FIELD_INDENT);
+    sb_printf(l->out, "%*s", LABEL_INDENT, "");
+    lay_wrap(l, r->rule->title, LABEL_INDENT);
     lay_field(l, "result", r->message);
     lay_field(l, "observed", r->observed.text);
     lay_field(l, "expected", r->expected.text);
     covered(l, &r->coverage);
-    lay_field(l, "waived", r->waiver);
+    terminal_waiver(l, r);
     evidence(l, r);
     remedies(l, r);
     sb_putc(l->out, '\n');
@@ -270,6 +274,8 @@ void report_terminal(const struct run_report *run, const struct report_style *st
         sb_putc(out, '\n');
     if (!style->quiet)
         diagnoses(&l, run);
+    if (!style->quiet)
+        terminal_waiver_notes(&l, run);
     summary(&l, run);
 }
 
