@@ -1,5 +1,6 @@
 /* A folder of lists and certificates under any names. */
-#include <openssl/evp.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 
 #include "actions/folder.h"
 #include "actions/roots_part.h"
@@ -36,6 +37,26 @@ static bool add(struct roots_source *s, struct span der, struct err *e)
     c->der = span_of(copy, der.len);
     s->certificate_count++;
     return true;
+}
+
+/* Every certificate of a PEM file; what else is in it is passed over. */
+static bool add_pem(struct roots_source *s, struct span file, struct err *e)
+{
+    BIO *in = BIO_new_mem_buf(file.ptr, (int)file.len);
+    char *name = NULL, *header = NULL;
+    unsigned char *data = NULL;
+    long len = 0;
+    bool ok = true;
+    while (ok && in && PEM_read_bio(in, &name, &header, &data, &len) == 1) {
+        if (strcmp(name, PEM_STRING_X509) == 0 && len > 0)
+            ok = add(s, span_of(data, (size_t)len), e);
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_free(data);
+    }
+    BIO_free(in);
+    ERR_clear_error();
+    return ok;
 }
 
 static int by_hash(const void *x, const void *y)
@@ -113,13 +134,12 @@ static bool take(struct roots_source *s, struct str name, struct span file, stru
                  struct attempts *tried, struct err *e)
 {
     static const uint8_t store[] = {0, 0, 0, 0, 'C', 'E', 'R', 'T'};
-    struct span der;
     if (file.len >= sizeof store && memcmp(file.ptr, store, sizeof store) == 0)
         return add_store(s, file, a, e);
     /* What is called a list is told of even when it is damaged. */
     if (is_list_name(name) || looks_like_list(file))
         return add_list(s, name, file, a, tried, e);
-    return !roots_der_of(file, a, &der) || add(s, der, e);
+    return file.len && file.ptr[0] == 0x30 ? add(s, file, e) : add_pem(s, file, e);
 }
 
 static bool read_files(struct roots_source *s, const struct folder_file *files, size_t count,

@@ -7,7 +7,7 @@
 #include "cli/progress.h"
 #include "cli/roots.h"
 
-enum { MISSING_SHOWN = 20 };
+enum { MISSING_SHOWN = 5 };
 
 static const struct args_option options[] = {
     {"from", "SOURCE",

@@ -24,6 +24,7 @@ struct fetch_limits {
     unsigned stall_seconds; /* without a byte; 0 = 30 */
     unsigned tries;         /* 0 = 3 */
     unsigned pause_ms;      /* before the second try; 0 = 500 */
+    const char *ca_file;    /* who vouches for https servers; NULL = whom the system trusts */
     /* Asked about once a second: true gives up.  NULL = never; a signal that ends the process needs
      * nothing from here. */
     bool (*stop)(void *context);

@@ -111,15 +111,27 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return len;
 }
 
-static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+/* Called at least once a second.  libcurl's own low-speed limit averages over seconds, so a burst
+ * before the silence would lengthen it. */
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
 {
     struct transfer *t = context;
     const struct fetch_limits *l = &t->fetch->limits;
-    (void)a, (void)b, (void)c, (void)d;
-    if (!l->stop || !l->stop(l->stop_context))
+    uint64_t now = wtime_now(), moved = (uint64_t)down + (uint64_t)up;
+    (void)down_total, (void)up_total;
+    if (l->stop && l->stop(l->stop_context)) {
+        t->stopped_for_good = true;
+        (void)err_set(&t->stopped, ERR_IO, 0, "given up");
+        return 1;
+    }
+    if (moved != t->moved || now < t->moved_at) {
+        t->moved = moved;
+        t->moved_at = now;
+    }
+    if (now - t->moved_at < l->stall_seconds * WTIME_SECOND)
         return 0;
-    t->stopped_for_good = true;
-    (void)err_set(&t->stopped, ERR_IO, 0, "given up");
+    (void)err_set(&t->stopped, ERR_IO, 0, "no byte for %u seconds", l->stall_seconds);
     return 1;
 }
 
@@ -135,9 +147,9 @@ static void set_limits(const struct transfer *t)
     long connect = l->stall_seconds < CONNECT_SECONDS ? (long)l->stall_seconds : CONNECT_SECONDS;
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(left ? left : 1));
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, connect);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)l->stall_seconds);
-    curl_easy_setopt(c, CURLOPT_NOPROGRESS, l->stop ? 0L : 1L);
+    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    if (t->sink)
+        curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
     curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(c, CURLOPT_XFERINFODATA, (void *)(uintptr_t)t);
 }
@@ -152,6 +164,8 @@ static void set_safety(const struct transfer *t)
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(c, CURLOPT_USERAGENT, "rectify");
+    if (t->fetch->limits.ca_file)
+        curl_easy_setopt(c, CURLOPT_CAINFO, t->fetch->limits.ca_file);
     if (t->fetch->elevated)
         curl_easy_setopt(c, CURLOPT_PROXY, "");
 }
@@ -190,6 +204,8 @@ static CURLcode request(struct transfer *t, const char *url)
     }
     t->looked = false;
     t->swallowed = 0;
+    t->moved = 0;
+    t->moved_at = wtime_now();
     t->error[0] = 0;
     CURLcode result = curl_easy_perform(c);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
@@ -232,9 +248,8 @@ static enum outcome transport_failed(const struct transfer *t, CURLcode code, st
         (void)err_set(e, ERR_IO, 0, "took longer than %u seconds", l->seconds);
         return OUTCOME_FAILED;
     }
-    if (code == CURLE_OPERATION_TIMEDOUT && t->looked)
-        (void)err_set(e, ERR_IO, 0, "no byte for %u seconds, after %" PRIu64 " of %" PRIu64,
-                      l->stall_seconds, t->have, t->total);
+    if (code == CURLE_FILESIZE_EXCEEDED)
+        (void)err_set(e, ERR_LIMIT, 0, "more than %" PRIu64 " bytes", t->max_bytes);
     else if (code == CURLE_PARTIAL_FILE || (code == CURLE_RECV_ERROR && t->begun))
         (void)err_set(e, ERR_IO, 0, "cut off after %" PRIu64 " of %" PRIu64 " bytes", t->have,
                       t->total);

@@ -29,12 +29,13 @@ struct transfer {
     uint64_t have, total; /* bytes given to the sink; length of the file, 0 = not known */
     char validator[256];  /* strong ETag or Last-Modified; empty: cannot go on */
     /* This try. */
-    bool looked;           /* at the status and headers */
-    unsigned redirects;    /* so far, all in all */
-    unsigned retry_after;  /* seconds, from the server */
-    uint64_t swallowed;    /* of a body that nobody wants */
-    struct err stopped;    /* why a callback ended it */
-    bool stopped_for_good; /* trying again would not help */
+    bool looked;              /* at the status and headers */
+    unsigned redirects;       /* so far, all in all */
+    unsigned retry_after;     /* seconds, from the server */
+    uint64_t moved, moved_at; /* bytes, and when there was one more */
+    uint64_t swallowed;       /* of a body that nobody wants */
+    struct err stopped;       /* why a callback ended it */
+    bool stopped_for_good;    /* trying again would not help */
     char error[CURL_ERROR_SIZE];
 };
 
