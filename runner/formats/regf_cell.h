@@ -33,11 +33,29 @@ struct regf_name {
     bool compressed;
 };
 bool regf_name_of_key(const struct regf *r, uint32_t cell, struct regf_name *out, struct err *e);
+bool regf_name_of_value(const struct regf *r, const struct regf_value *v, struct regf_name *out,
+                        struct err *e);
 bool regf_name_text(struct regf_name n, struct arena *a, struct str *out, struct err *e);
 
 /* Case-insensitive order by Windows' rule, without converting anything. */
 int regf_name_cmp(struct regf_name have, struct str want);
 bool regf_name_is(struct regf_name have, struct str want);
+
+/* The hash of lh lists: H = 37 * H + upper case unit. */
+uint32_t regf_name_hash(struct regf_name n);
+
+/* A subkey list: li (cells), lf (cells and name hints), lh (cells and name hashes), or ri (cells of
+ * lists of the other kinds).  Elements past the end of the cell are left out, `cut` tells. */
+struct regf_list {
+    enum { REGF_LI, REGF_LF, REGF_LH, REGF_RI } kind;
+    struct span elements;
+    uint32_t count, step;
+    bool cut;
+};
+/* `inner`: the list of an index root, which may not be one itself. */
+bool regf_list_at(const struct regf *r, uint32_t cell, bool inner, struct regf_list *out,
+                  struct err *e);
+uint32_t regf_list_cell(const struct regf_list *l, uint32_t i);
 
 /* UTF-16 units of UTF-8 text, one at a time. */
 struct regf_units {

@@ -2,17 +2,8 @@
 
 #include "base/utf16.h"
 
-/* A subkey list: li (cells), lf (cells and name hints), lh (cells and name hashes), or ri (cells of
- * lists of the other kinds).  Elements past the end of the cell are left out, `cut` tells. */
-struct list {
-    enum { LIST_LI, LIST_LF, LIST_LH, LIST_RI } kind;
-    struct span elements;
-    uint32_t count, step;
-    bool cut;
-};
-
-static bool list_at(const struct regf *r, uint32_t cell, bool inner, struct list *out,
-                    struct err *e)
+bool regf_list_at(const struct regf *r, uint32_t cell, bool inner, struct regf_list *out,
+                  struct err *e)
 {
     struct span s;
     if (!regf_cell(r, cell, &s, e))
@@ -20,15 +11,15 @@ static bool list_at(const struct regf *r, uint32_t cell, bool inner, struct list
     if (s.len < 4)
         return regf_bad(e, cell, "cell 0x%x is no subkey list", cell);
     uint32_t count = load_u16(s.ptr + 2);
-    struct list l = {.step = 4};
+    struct regf_list l = {.step = 4};
     if (memcmp(s.ptr, "li", 2) == 0)
-        l.kind = LIST_LI;
+        l.kind = REGF_LI;
     else if (memcmp(s.ptr, "lf", 2) == 0)
-        l = (struct list){.kind = LIST_LF, .step = 8};
+        l = (struct regf_list){.kind = REGF_LF, .step = 8};
     else if (memcmp(s.ptr, "lh", 2) == 0)
-        l = (struct list){.kind = LIST_LH, .step = 8};
+        l = (struct regf_list){.kind = REGF_LH, .step = 8};
     else if (memcmp(s.ptr, "ri", 2) == 0 && !inner)
-        l.kind = LIST_RI;
+        l.kind = REGF_RI;
     else
         return regf_bad(e, cell, "cell 0x%x is no subkey list%s", cell,
                         inner ? " of an index root" : "");
@@ -40,12 +31,12 @@ static bool list_at(const struct regf *r, uint32_t cell, bool inner, struct list
     return true;
 }
 
-static uint32_t element_cell(const struct list *l, uint32_t i)
+uint32_t regf_list_cell(const struct regf_list *l, uint32_t i)
 {
     return load_u32(l->elements.ptr + (size_t)i * l->step);
 }
 
-static uint32_t element_hint(const struct list *l, uint32_t i)
+static uint32_t element_hint(const struct regf_list *l, uint32_t i)
 {
     return load_u32(l->elements.ptr + (size_t)i * l->step + 4);
 }
@@ -91,8 +82,8 @@ static enum regf_answer list_is_bad(struct regf_subkeys *it)
     return REGF_BAD;
 }
 
-static enum regf_answer list_is_over(struct regf_subkeys *it, const struct list *l, uint32_t cell,
-                                     struct err *e)
+static enum regf_answer list_is_over(struct regf_subkeys *it, const struct regf_list *l,
+                                     uint32_t cell, struct err *e)
 {
     if (l->cut) {
         regf_bad(e, cell, "subkey list 0x%x claims more elements than its cell holds", cell);
@@ -111,14 +102,14 @@ enum regf_answer regf_subkeys_next(const struct regf *r, struct regf_subkeys *it
 {
     while (!it->done) {
         uint32_t cell = it->list[it->depth];
-        struct list l = {0};
+        struct regf_list l = {0};
         if (it->left-- == 0) {
             it->done = true;
             regf_bad(e, it->parent, "key 0x%x lists more subkeys than the hive can hold",
                      it->parent);
             return REGF_BAD;
         }
-        if (!list_at(r, cell, it->depth == 1, &l, e))
+        if (!regf_list_at(r, cell, it->depth == 1, &l, e))
             return list_is_bad(it);
         uint32_t i = it->index[it->depth]++;
         if (i >= l.count) {
@@ -126,8 +117,8 @@ enum regf_answer regf_subkeys_next(const struct regf *r, struct regf_subkeys *it
                 return REGF_BAD;
             continue;
         }
-        uint32_t element = element_cell(&l, i);
-        if (l.kind != LIST_RI) {
+        uint32_t element = regf_list_cell(&l, i);
+        if (l.kind != REGF_RI) {
             it->missing -= it->missing > 0;
             return regf_key_at(r, element, it->parent, out, e) ? REGF_FOUND : REGF_BAD;
         }
@@ -158,7 +149,7 @@ static uint32_t hash_of_text(struct str name)
     return h;
 }
 
-static uint32_t hash_of_name(struct regf_name n)
+uint32_t regf_name_hash(struct regf_name n)
 {
     size_t step = n.compressed ? 1 : 2;
     uint32_t h = 0;
@@ -178,10 +169,10 @@ static bool hint_fits_units(uint32_t hint, const uint16_t unit[4])
     return true;
 }
 
-static bool hint_fits_text(const struct list *l, uint32_t i, const struct search *s)
+static bool hint_fits_text(const struct regf_list *l, uint32_t i, const struct search *s)
 {
     uint32_t hint = element_hint(l, i);
-    if (l->kind == LIST_LH)
+    if (l->kind == REGF_LH)
         return hint == s->hash;
     uint16_t unit[4] = {0};
     struct regf_units u = {.s = s->name};
@@ -192,13 +183,13 @@ static bool hint_fits_text(const struct list *l, uint32_t i, const struct search
 }
 
 /* Does the element's hint agree with the name of the key that it points to? */
-static bool hint_is_true(const struct search *s, const struct list *l, uint32_t i)
+static bool hint_is_true(const struct search *s, const struct regf_list *l, uint32_t i)
 {
     struct regf_name n;
-    if (!regf_name_of_key(s->r, element_cell(l, i), &n, NULL))
+    if (!regf_name_of_key(s->r, regf_list_cell(l, i), &n, NULL))
         return false;
-    if (l->kind == LIST_LH)
-        return element_hint(l, i) == hash_of_name(n);
+    if (l->kind == REGF_LH)
+        return element_hint(l, i) == regf_name_hash(n);
     uint16_t unit[4] = {0};
     size_t step = n.compressed ? 1 : 2;
     for (size_t c = 0; c < 4 && (c + 1) * step <= n.bytes.len; c++)
@@ -208,7 +199,7 @@ static bool hint_is_true(const struct search *s, const struct list *l, uint32_t 
 
 /* Hints of lists that Windows wrote are right, so the first, the middle and the last answer for
  * all; a writer that does not know them gets all of them wrong. */
-static bool hints_are_true(const struct search *s, const struct list *l)
+static bool hints_are_true(const struct search *s, const struct regf_list *l)
 {
     return l->count == 0 || (hint_is_true(s, l, 0) && hint_is_true(s, l, l->count / 2) &&
                              hint_is_true(s, l, l->count - 1));
@@ -217,14 +208,14 @@ static bool hints_are_true(const struct search *s, const struct list *l)
 /* What a search of one leaf by hints or order says; UNSURE: only looking at every key can tell. */
 enum leaf_answer { LEAF_FOUND, LEAF_ABSENT, LEAF_UNSURE };
 
-static enum leaf_answer search_hints(const struct search *s, const struct list *l,
+static enum leaf_answer search_hints(const struct search *s, const struct regf_list *l,
                                      struct regf_key *out)
 {
     for (uint32_t i = 0; i < l->count; i++) {
         struct regf_name n;
         if (!hint_fits_text(l, i, s))
             continue;
-        uint32_t cell = element_cell(l, i);
+        uint32_t cell = regf_list_cell(l, i);
         if (!regf_name_of_key(s->r, cell, &n, NULL))
             return LEAF_UNSURE;
         if (regf_name_is(n, s->name))
@@ -234,12 +225,12 @@ static enum leaf_answer search_hints(const struct search *s, const struct list *
     return s->ascii && !l->cut && hints_are_true(s, l) ? LEAF_ABSENT : LEAF_UNSURE;
 }
 
-static enum leaf_answer search_sorted(const struct search *s, const struct list *l,
+static enum leaf_answer search_sorted(const struct search *s, const struct regf_list *l,
                                       struct regf_key *out)
 {
     uint32_t lo = 0, hi = l->count;
     while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2, cell = element_cell(l, mid);
+        uint32_t mid = lo + (hi - lo) / 2, cell = regf_list_cell(l, mid);
         struct regf_name n;
         if (!regf_name_of_key(s->r, cell, &n, NULL))
             return LEAF_UNSURE;
@@ -256,24 +247,24 @@ static enum leaf_answer search_sorted(const struct search *s, const struct list 
 
 static enum leaf_answer search_leaf(struct search *s, uint32_t cell, struct regf_key *out)
 {
-    struct list l = {0};
-    if (!list_at(s->r, cell, true, &l, NULL) || l.count >= s->left)
+    struct regf_list l = {0};
+    if (!regf_list_at(s->r, cell, true, &l, NULL) || l.count >= s->left)
         return LEAF_UNSURE;
     s->left -= l.count;
     s->looked_at += l.count;
-    return l.kind == LIST_LI ? search_sorted(s, &l, out) : search_hints(s, &l, out);
+    return l.kind == REGF_LI ? search_sorted(s, &l, out) : search_hints(s, &l, out);
 }
 
 static enum leaf_answer search_lists(struct search *s, uint32_t cell, struct regf_key *out)
 {
-    struct list l = {0};
-    if (!list_at(s->r, cell, false, &l, NULL))
+    struct regf_list l = {0};
+    if (!regf_list_at(s->r, cell, false, &l, NULL))
         return LEAF_UNSURE;
-    if (l.kind != LIST_RI)
+    if (l.kind != REGF_RI)
         return search_leaf(s, cell, out);
     enum leaf_answer all = l.cut ? LEAF_UNSURE : LEAF_ABSENT;
     for (uint32_t i = 0; i < l.count; i++) {
-        enum leaf_answer one = search_leaf(s, element_cell(&l, i), out);
+        enum leaf_answer one = search_leaf(s, regf_list_cell(&l, i), out);
         if (one == LEAF_FOUND)
             return LEAF_FOUND;
         if (one == LEAF_UNSURE)

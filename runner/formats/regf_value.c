@@ -54,8 +54,8 @@ enum regf_answer regf_value_at(const struct regf *r, const struct regf_key *k, u
                                                                                   : REGF_BAD;
 }
 
-static bool value_name(const struct regf *r, const struct regf_value *v, struct regf_name *out,
-                       struct err *e)
+bool regf_name_of_value(const struct regf *r, const struct regf_value *v, struct regf_name *out,
+                        struct err *e)
 {
     struct span vk;
     if (!vk_of(r, v->cell, &vk, e))
@@ -72,7 +72,7 @@ bool regf_value_name(const struct regf *r, const struct regf_value *v, struct ar
                      struct str *out, struct err *e)
 {
     struct regf_name name;
-    return value_name(r, v, &name, e) && regf_name_text(name, a, out, e);
+    return regf_name_of_value(r, v, &name, e) && regf_name_text(name, a, out, e);
 }
 
 enum regf_answer regf_value(const struct regf *r, const struct regf_key *k, struct str name,
@@ -88,7 +88,8 @@ enum regf_answer regf_value(const struct regf *r, const struct regf_key *k, stru
     for (uint32_t i = 0; i < k->values; i++) {
         struct regf_value v;
         struct regf_name have;
-        if (!value_in_list(r, k, list, i, &v, &first) || !value_name(r, &v, &have, &first)) {
+        if (!value_in_list(r, k, list, i, &v, &first) ||
+            !regf_name_of_value(r, &v, &have, &first)) {
             result = REGF_BAD;
         } else if (regf_name_is(have, name)) {
             *out = v;
