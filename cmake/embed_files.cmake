@@ -1,4 +1,5 @@
-# cmake -DROOT= -DFILES="a;b" -DOUT= -P: writes `const struct embedded_file embedded_files[]`.
+# cmake -DROOT= -DFILES="a;b" -DOUT= -DNAME=embedded_file -P: writes `const struct embedded_file
+# NAMEs[]` and `NAME_count`.
 set(body "/* Generated from lua/ and policies/ by cmake/embed_files.cmake. */\n#include \"script/embedded.h\"\n\n")
 set(table "")
 set(n 0)
@@ -11,5 +12,5 @@ foreach(file IN LISTS FILES)
   string(APPEND table "    {\"${name}\", file_${n}, sizeof file_${n} - 1},\n")
   math(EXPR n "${n} + 1")
 endforeach()
-string(APPEND body "\nconst struct embedded_file embedded_files[] = {\n${table}    {0, 0, 0}};\nconst size_t embedded_file_count = ${n};\n")
+string(APPEND body "\nconst struct embedded_file ${NAME}s[] = {\n${table}    {0, 0, 0}};\nconst size_t ${NAME}_count = ${n};\n")
 file(WRITE ${OUT} "${body}")

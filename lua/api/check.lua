@@ -32,27 +32,27 @@ function registry_fact:or_default(value) end
 
 ---@class ProductFact: Fact
 ---@field state State|"conflict"  "found" when installed
----@field id string
----@field name string
----@field version Version         a conflict ends the check as conflict
+---@field id string               as in host.product(id)
+---@field name string             what people call it
+---@field version Version         of the primary source; a conflict ends the check as conflict
 ---@field patch string            name of the build's interval, or "unknown build"
----@field patch_known boolean
+---@field patch_known boolean     the build lies in an interval that the definition names
 
 ---@class ServiceFact: Fact
----@field name string
----@field display_name string
----@field image_path string
+---@field name string            of the key below Services, as asked for
+---@field display_name string    DisplayName as stored: in the language of the installation, or "@file,-id"
+---@field image_path string      ImagePath as stored: may hold %variables%, quotes and arguments
 ---@field start string           "boot", "system", "automatic", "manual", "disabled", "unknown"
 
 ---@class FileFact: Fact
----@field size integer
----@field sha256 string
+---@field size integer          bytes
+---@field sha256 string         64 lower-case hexadecimal digits, of the whole file
 ---@field machine string         "x86", "x64", ... or "" for what is no program
 ---@field version Version|nil    file version resource
----@field product_version Version|nil
----@field company string
----@field product_name string
----@field original_name string
+---@field product_version Version|nil  of the same resource
+---@field company string        CompanyName of the version resource, "" = none; anybody can write it
+---@field product_name string   ProductName of it: may differ between languages
+---@field original_name string  OriginalFilename of it
 local file_fact = {}
 
 --- A fact that could not be read no longer keeps the check from passing; `note` says why the check
@@ -77,34 +77,38 @@ function file_fact:excuse(note) end
 ---@field catalog string          path of the catalog
 ---@field sha256 string           of the file
 ---@field company string          of the version resource
----@field version Version|nil
+---@field version Version|nil    file version of it
 local signature_fact = {}
 
+--- As with a file: the check can do without it, and `note` says why.
 ---@param note string
 function signature_fact:excuse(note) end
 
 --- A list of Microsoft's that this host keeps.  It counts only while its own signature verifies.
 ---@class ListFact: Fact
----@field entries integer
----@field this_update integer|nil
+---@field entries integer         certificates that it names
+---@field this_update integer|nil when Microsoft made it, by the list itself
 ---@field last_sync integer|nil   when Windows last looked for a newer one; there without the list too
 ---@field sequence string         hexadecimal
 local list_fact = {}
 
+--- As with a file: the check can do without it, and `note` says why.
 ---@param note string
 function list_fact:excuse(note) end
 
 --- A check that passes although the log does not cover the window becomes unknown.
 ---@class EventsFact: Fact
----@field count integer
+---@field count integer          events in the window, of the part of it that the log covers
 ---@field first integer|nil      time of the first
----@field last integer|nil
----@field groups {id: integer, image: string, count: integer, first: integer, last: integer}[]
+---@field last integer|nil       time of the last
+---@field groups {id: integer, image: string, count: integer, first: integer, last: integer}[]  by id, and with group_by = "image" by process image ("" where an event names none)
 ---@field covered boolean        the log covers the whole window
 
 ---@class Registry
 local registry = {}
 
+--- One value; its state tells whether it is there.  Read from the hives, CurrentControlSet through
+--- Select\Current, transaction logs replayed.
 ---@param key string     full path
 ---@param name string    "" is the default value
 ---@param view? "native"|"32"
@@ -124,17 +128,20 @@ function registry:values(key, view) end
 function registry:keys(key, view) end
 
 ---@class Host     Only the namespaces that the rule `needs`, and inputs and reference_time.
----@field registry Registry
----@field inputs table<string, any>
+---@field registry Registry         needs "registry"
+---@field inputs table<string, any> values of the policy's inputs by name; an unknown name is an error
 ---@field reference_time integer    "now" for the rules
 ---@field is_64bit boolean          Windows has a 32-bit view beside the native one
 ---@field nt_version Version        "5.1", "6.1", "10.0"; ends the check where it is not known
 local host = {}
 
+--- A product by its definition in lua/products: every source of its version is read and compared.
+--- An id that no definition has is an error.
 ---@param id string
 ---@return ProductFact
 function host.product(id) end
 
+--- A service or driver of the current control set, by the name of its key.
 ---@param name string
 ---@return ServiceFact
 function host.service(name) end
@@ -161,6 +168,7 @@ function host.signature(path, view) end
 ---@return {common_name: string, organisation: string, issuer: string, sha1: string, sha256: string, store: string, location: string, friendly_name: string, damage: string, not_before?: integer, not_after?: integer}[]
 function host.certificates(query) end
 
+--- A list of Microsoft's, as this host keeps it below SystemCertificates\AuthRoot and Disallowed.
 ---@param name "EncodedCtl"|"DisallowedCertEncodedCtl"
 ---@return ListFact
 function host.lists(name) end
@@ -173,22 +181,27 @@ local bag = {}
 ---@param text string|number|Version
 function bag:add(where, text) end
 
+--- An empty list of findings, to be added to and returned.
 ---@return Findings
 function findings() end
 
+--- The rule holds.  Believed only where nothing that was asked for is in doubt.
 ---@param message? string
 ---@return Outcome
 function pass(message) end
 
+--- The rule does not hold; `observed` and `expected` are shown beside each other.
 ---@param message string
 ---@param values? {observed?: any, expected?: any}
 ---@return Outcome
 function fail(message, values) end
 
+--- It cannot be told.
 ---@param message string
 ---@return Outcome
 function unknown(message) end
 
+--- The rule does not concern this host.  Believed as pass is.
 ---@param message string
 ---@return Outcome
 function not_applicable(message) end

@@ -61,14 +61,17 @@ function input(name) end
 ---@return InputDef
 function input.text(fields) end
 
+--- A whole number; `minimum` and `maximum` are included.
 ---@param fields {default: integer, minimum?: integer, maximum?: integer, title?: string}
 ---@return InputDef
 function input.int(fields) end
 
+--- A number.
 ---@param fields {default: number, minimum?: number, maximum?: number, title?: string}
 ---@return InputDef
 function input.number(fields) end
 
+--- true or false; on the command line also yes, no, on, off, 1 and 0.
 ---@param fields {default: boolean, title?: string}
 ---@return InputDef
 function input.bool(fields) end
@@ -78,6 +81,7 @@ function input.bool(fields) end
 ---@return InputDef
 function input.version(fields) end
 
+--- A list of texts; on the command line with commas between them.
 ---@param fields {default: string[], title?: string}
 ---@return InputDef
 function input.list(fields) end
@@ -286,14 +290,17 @@ function none(wants) end
 ---@return Want
 function when(condition, want) end
 
+--- The same: numbers by value, texts to the letter (glob "x" disregards case), versions by their numbers.
 ---@param value string|integer|InputRef
 ---@return Predicate
 function equals(value) end
 
+--- This or more.  A text in quotes compares by dotted numbers: at_least "19045".
 ---@param value string|integer|InputRef
 ---@return Predicate
 function at_least(value) end
 
+--- This or less.
 ---@param value string|integer|InputRef
 ---@return Predicate
 function at_most(value) end
@@ -304,6 +311,7 @@ function at_most(value) end
 ---@return Predicate
 function between(low, high) end
 
+--- Equal to one of them.
 ---@param values (string|integer)[]|InputRef
 ---@return Predicate
 function one_of(values) end
@@ -331,6 +339,7 @@ function matches(pattern) end
 ---@return Predicate
 function is_not(predicate) end
 
+--- Equal to none of them.
 ---@param values (string|integer)[]|InputRef
 ---@return Predicate
 function none_of(values) end

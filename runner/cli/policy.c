@@ -16,6 +16,7 @@ static const struct {
     {"explain", policy_explain, "why a rule has its verdict on a host: every fact it read"},
     {"test", policy_test, "run the tests of policies"},
     {"lint", policy_lint, "find mistakes in policy files, also those that load"},
+    {"api", policy_api, "what policy files can name"},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };

@@ -6,3 +6,4 @@ int policy_show(int argc, char **argv);
 int policy_lint(int argc, char **argv);
 int policy_explain(int argc, char **argv);
 int policy_test(int argc, char **argv);
+int policy_api(int argc, char **argv);

@@ -16,6 +16,15 @@ static void unknown_field(struct lint_file *f, const struct schema *s, const str
 
 enum { FIELDS_SEEN = 32 };
 
+/* Some constructors take one of two tables: as a want, and in `repair`. */
+static bool is_field(const struct schema *s, struct str name)
+{
+    for (size_t i = 0; schemas[i]; i++)
+        if (strcmp(schemas[i]->name, s->name) == 0 && schema_field(schemas[i], name))
+            return true;
+    return false;
+}
+
 static void look_at_fields(struct lint_file *f, const struct schema *s, const struct call *c)
 {
     const struct tokens *t = &f->tokens;
@@ -23,7 +32,7 @@ static void look_at_fields(struct lint_file *f, const struct schema *s, const st
     size_t count = 0, i = c->table + 1;
     struct table_field at;
     while (lint_field(t, t->items[c->table].partner, &i, &at)) {
-        if (!schema_field(s, at.name)) {
+        if (!is_field(s, at.name)) {
             unknown_field(f, s, &at);
             continue;
         }

@@ -109,10 +109,10 @@ void lay_field(const struct layout *l, const char *label, struct str text)
 {
     if (text.len == 0)
         return;
-    sb_printf(l->out, "%*s", FIELD_INDENT, "");
+    sb_printf(l->out, "%*s", LABEL_INDENT, "");
     lay_colour(l, DIM, str_of(label));
-    lay_pad(l, FIELD_INDENT + strlen(label), FIELD_TEXT);
-    lay_wrap(l, text, FIELD_TEXT);
+    lay_pad(l, LABEL_INDENT + strlen(label), LABEL_TEXT);
+    lay_wrap(l, text, LABEL_TEXT);
 }
 
 static void list(struct sb *b, const struct value *v)

@@ -20,7 +20,7 @@ void lay_wrap(const struct layout *l, struct str text, unsigned indent);
 /* "      label     text...": a labelled, wrapped paragraph; nothing when `text` is empty. */
 void lay_field(const struct layout *l, const char *label, struct str text);
 
-enum { FIELD_INDENT = 6, FIELD_TEXT = 16 };
+enum { LABEL_INDENT = 6, LABEL_TEXT = 16 };
 
 /* Spaces up to a column. */
 void lay_pad(const struct layout *l, size_t from, size_t to);

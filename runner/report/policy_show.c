@@ -6,16 +6,16 @@ static void field(const struct layout *l, bool first, const char *label, struct 
                   unsigned depth)
 {
     if (first) {
-        sb_printf(l->out, "%*s", FIELD_INDENT, "");
+        sb_printf(l->out, "%*s", LABEL_INDENT, "");
         lay_colour(l, DIM, str_of(label));
-        lay_pad(l, FIELD_INDENT + strlen(label), FIELD_TEXT);
+        lay_pad(l, LABEL_INDENT + strlen(label), LABEL_TEXT);
     } else {
-        sb_printf(l->out, "%*s", FIELD_TEXT, "");
+        sb_printf(l->out, "%*s", LABEL_TEXT, "");
     }
     enum { STEP = 2, DEEP = 10 };
     unsigned indent = (depth < DEEP ? depth : DEEP) * STEP;
     sb_printf(l->out, "%*s", (int)indent, "");
-    lay_wrap(l, text, FIELD_TEXT + indent);
+    lay_wrap(l, text, LABEL_TEXT + indent);
 }
 
 static void references(const struct layout *l, const struct rule *r)

@@ -1,4 +1,4 @@
-/* Files compiled into the binary: lua/ and policies/ (cmake/embed.cmake writes the table). */
+/* Files compiled into the binary: lua/ and policies/ (cmake/embed.cmake writes the tables). */
 #pragma once
 
 #include <stddef.h>
@@ -12,3 +12,7 @@ struct embedded_file {
 /* Sorted by path; the entry after the last has a NULL path. */
 extern const struct embedded_file embedded_files[];
 extern const size_t embedded_file_count;
+
+/* lua/api: the documentation of what scripts can name. */
+extern const struct embedded_file embedded_stubs[];
+extern const size_t embedded_stub_count;
