@@ -438,10 +438,11 @@ static inline struct span pki_entry(struct span id, struct span attributes)
     return pki_seq(attributes.len ? pki_join(s, pki_tlv(0x31, attributes)) : s);
 }
 
-static inline struct span pki_list(const char *usage, const char *algorithm, const char *updated,
-                                   struct span entries, const struct pki_sign *how)
+static inline struct span pki_list_at(const char *usage, const char *algorithm, const char *updated,
+                                      unsigned number, struct span entries,
+                                      const struct pki_sign *how)
 {
-    static const uint8_t sequence[] = {0x14, 0x01};
+    const uint8_t sequence[] = {(uint8_t)(number >> 8 & 0x7F), (uint8_t)number};
     char when[32];
     struct wtime_civil c;
     wtime_civil(pki_day(updated), &c);
@@ -452,6 +453,12 @@ static inline struct span pki_list(const char *usage, const char *algorithm, con
     s = pki_join(s, pki_algorithm(algorithm));
     s = pki_join(s, pki_seq(entries));
     return pki_signed_data("1.3.6.1.4.1.311.10.1", pki_seq(s), how);
+}
+
+static inline struct span pki_list(const char *usage, const char *algorithm, const char *updated,
+                                   struct span entries, const struct pki_sign *how)
+{
+    return pki_list_at(usage, algorithm, updated, 0x1401, entries, how);
 }
 
 /* An entry of the root list: with its subject's MD5 (29) and what else is given. */

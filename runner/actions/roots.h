@@ -27,8 +27,8 @@ void roots_source_close(struct roots_source *s);
  * EncodedCtl, DisallowedCertEncodedCtl, their sync times (`reference_time`, so that planning twice
  * gives the same bytes), AuthRoot certificates that are `needed` (SHA-1, 40 hex digits) and not
  * there, properties of those that are.  Fills changes, title, note and details of `out`; no
- * changes: the host is up to date.  False: the source's lists cannot be used ("older than the
- * host's"). */
+ * changes: the host is up to date.  Everything in `out` belongs to `a` and outlives the source.
+ * False: the source's lists cannot be used ("older than the host's"). */
 bool roots_refresh(struct roots_source *s, struct trust *t, struct host *h,
                    const struct str *needed, size_t needed_count, uint64_t reference_time,
                    struct arena *a, struct action *out, struct err *e);

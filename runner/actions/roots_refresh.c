@@ -53,14 +53,23 @@ static bool set_sync(struct refresh *r, struct str name, bool changed, struct er
     return roots_set(r, STR(ROOTS_AUTO_UPDATE), name, span_of(raw, 8), e);
 }
 
+/* The bytes outlive the source. */
+static bool set_list(struct refresh *r, struct str name, const struct list_file *list,
+                     struct err *e)
+{
+    struct span der = list_file_der(list);
+    void *copy = arena_copy(r->a, der.ptr, der.len);
+    if (!copy)
+        return err_set(e, ERR_NOMEM, 0, "out of memory");
+    return roots_set(r, STR(ROOTS_AUTO_UPDATE), name, span_of(copy, der.len), e);
+}
+
 static bool set_lists(struct refresh *r, struct err *e)
 {
     const struct roots_source *s = r->source;
-    if (r->new_disallowed && !roots_set(r, STR(ROOTS_AUTO_UPDATE), STR("DisallowedCertEncodedCtl"),
-                                        list_file_der(s->disallowed.file), e))
+    if (r->new_disallowed && !set_list(r, STR("DisallowedCertEncodedCtl"), s->disallowed.file, e))
         return false;
-    if (r->new_roots &&
-        !roots_set(r, STR(ROOTS_AUTO_UPDATE), STR("EncodedCtl"), list_file_der(s->roots.file), e))
+    if (r->new_roots && !set_list(r, STR("EncodedCtl"), s->roots.file, e))
         return false;
     if (s->disallowed.file && !set_sync(r, STR("DisallowedCertLastSyncTime"), r->new_disallowed, e))
         return false;
@@ -239,7 +248,7 @@ static struct value list_value(const struct names *n, struct arena *a)
 {
     struct value v = value_list(a, n->count);
     for (size_t i = 0; i < v.list.count; i++)
-        v.list.items[i] = value_text(n->item[i]);
+        v.list.items[i] = value_text(str_dup(a, n->item[i]));
     return v;
 }
 
@@ -253,8 +262,8 @@ static struct value list_details(const struct roots_list *from, const struct lis
     if (v.map.count != 5)
         return value_null();
     const struct ctl *c = list_file_ctl(from->file);
-    v.map.members[0] =
-        (struct value_member){STR("sequence"), value_text(list_file_sequence(from->file))};
+    v.map.members[0] = (struct value_member){
+        STR("sequence"), value_text(str_dup(a, list_file_sequence(from->file)))};
     v.map.members[1] = (struct value_member){STR("this_update"), value_time(c->this_update)};
     v.map.members[2] = (struct value_member){STR("entries"), value_int((int64_t)c->entry_count)};
     v.map.members[3] =
