@@ -17,6 +17,7 @@ static const struct {
     const char *about;
 } verbs[] = {
     {"check", verb_check, "evaluate policies on a Windows volume and report"},
+    {"plan", verb_plan, "plan what would put failures right, and predict the verdicts"},
     {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
     {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
     {"policy", verb_policy, "work on policies themselves: list, show, explain, lint"},

@@ -20,6 +20,7 @@ int cli_main(int argc, char **argv);
 
 /* One function a verb; argv[0] is the verb. */
 int verb_check(int argc, char **argv);
+int verb_plan(int argc, char **argv);
 int verb_facts(int argc, char **argv);
 int verb_inspect(int argc, char **argv);
 int verb_policy(int argc, char **argv);

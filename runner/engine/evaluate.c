@@ -173,34 +173,58 @@ bool run_begin(struct host *host, struct arena *a, struct run_report *run, struc
     return true;
 }
 
-static void evaluate_all(const struct catalogue *c, struct host *host,
-                         struct product_fact *products, engine_progress *progress, void *context,
-                         struct arena *a, struct run_report *run)
+bool session_begin(const struct catalogue *c, struct host *host, struct arena *a,
+                   struct session *out, struct err *e)
 {
-    struct judge judge = {.host = host, .options = &c->trust};
-    for (size_t i = 0; i < c->selected_count; i++) {
-        const struct evaluation v = {c, host, c->selected[i], a, products, &judge};
+    *out = (struct session){.catalogue = c, .host = host, .mem = a};
+    out->judge = (struct judge){.host = host, .options = &c->trust};
+    out->products = ARENA_ARRAY(a, c->product_count + 1, struct product_fact);
+    return out->products || err_set(e, ERR_NOMEM, 0, "no memory for %zu products",
+                                    c->product_count);
+}
+
+void session_end(struct session *s)
+{
+    judge_close(&s->judge);
+}
+
+struct evaluation session_evaluation(struct session *s, const struct rule *rule)
+{
+    return (struct evaluation){s->catalogue, s->host, rule, s->mem, s->products, &s->judge};
+}
+
+bool session_run(struct session *s, const struct rule *const *rules, size_t count,
+                 engine_progress *progress, void *context, struct run_report *run, struct err *e)
+{
+    run->results = ARENA_ARRAY(s->mem, count, struct result);
+    if (!run->results && count)
+        return err_set(e, ERR_NOMEM, 0, "no memory for %zu results", count);
+    for (size_t i = 0; i < count; i++) {
+        const struct evaluation v = session_evaluation(s, rules[i]);
         if (progress)
-            progress(context, i, c->selected_count, v.rule);
+            progress(context, i, count, v.rule);
         evaluate_rule(&v, &run->results[i]);
         run->result_count = i + 1;
         run->summary[run->results[i].verdict]++;
     }
-    for (size_t i = 0; judge.trust && i < run->result_count; i++)
-        result_keep(a, &run->results[i]);
-    judge_close(&judge);
+    for (size_t i = 0; s->judge.trust && i < run->result_count; i++)
+        result_keep(s->mem, &run->results[i]);
+    if (s->mem->full)
+        return err_set(e, ERR_NOMEM, 0, "the results need more than %zu MiB of memory",
+                       s->mem->cap >> 20);
+    return true;
 }
 
 bool engine_check(const struct catalogue *c, struct host *host, engine_progress *progress,
                   void *context, struct arena *a, struct run_report *run, struct err *e)
 {
-    if (!run_begin(host, a, run, e))
+    struct session s;
+    if (!run_begin(host, a, run, e) || !session_begin(c, host, a, &s, e))
         return false;
-    run->results = ARENA_ARRAY(a, c->selected_count, struct result);
-    struct product_fact *products = ARENA_ARRAY(a, c->product_count + 1, struct product_fact);
-    if (!products || (!run->results && c->selected_count))
-        return err_set(e, ERR_NOMEM, 0, "no memory for %zu results", c->selected_count);
-    evaluate_all(c, host, products, progress, context, a, run);
+    bool ok = session_run(&s, c->selected, c->selected_count, progress, context, run, e);
+    session_end(&s);
+    if (!ok)
+        return false;
     diagnose(c, a, run); /* before waivers: an accepted failure is a cause all the same */
     run->profile = c->profile;
     waivers_apply(c, run->started, a, run);

@@ -161,6 +161,9 @@ struct str size_text(struct arena *a, double bytes); /* "20.0 MiB" */
 struct str time_text(struct arena *a, uint64_t t);   /* whole seconds */
 struct value rounded(double n);                      /* two decimals */
 
+/* The size with which a channel's log, at its present growth, keeps so many days; 0: not known. */
+uint64_t capacity_needed(const struct evaluation *v, struct str channel, uint64_t days);
+
 /* What a remedy of the policy tells people to do. */
 struct str remedy_text(const struct evaluation *v, const struct remedy *m);
 

@@ -29,10 +29,10 @@ static void unknown(const struct evaluation *v, struct str why, struct result *o
         str_fmt(v->mem, STR_FMT ", want " STR_FMT, STR_ARG(why), STR_ARG(out->expected.text));
 }
 
-static void read_log(const struct evaluation *v, const struct want *w, struct str channel,
+static void read_log(const struct evaluation *v, struct str channel, uint64_t days,
                      struct growth *g)
 {
-    uint64_t until = host_reference(v->host)->time, window = want_window(v, w) * WTIME_DAY;
+    uint64_t until = host_reference(v->host)->time, window = days * WTIME_DAY;
     struct event_query q = {.channel = channel, .until = until};
     q.since = until > window ? until - window : 1;
     host_log_config(v->host, channel, v->mem, &g->config);
@@ -102,7 +102,7 @@ void want_capacity(const struct evaluation *v, const struct want *w, struct resu
     struct str channel = want_text(v, w, "channel");
     uint64_t window = want_window(v, w);
     struct growth g = {0};
-    read_log(v, w, channel, &g);
+    read_log(v, channel, window, &g);
     out->expected.text = str_fmt(v->mem, "room for %llu days", (unsigned long long)window);
     out->expected.value =
         map_of(v->mem, &(struct value_member){STR("days"), value_int((int64_t)window)}, 1);
@@ -131,4 +131,17 @@ void want_capacity(const struct evaluation *v, const struct want *w, struct resu
                 out);
     else
         judge(v, &g, channel, window, out);
+}
+
+uint64_t capacity_needed(const struct evaluation *v, struct str channel, uint64_t days)
+{
+    struct growth g = {0};
+    read_log(v, channel, days, &g);
+    if (g.answer.state != FACT_FOUND || g.config.state != FACT_FOUND)
+        return 0;
+    measure(&g);
+    double bytes = g.bytes_a_day * (double)days + (g.fills ? (double)g.log.bytes : 0);
+    if (g.covered_days < 1 || bytes <= 0 || bytes > (double)(UINT64_MAX / 2))
+        return 0;
+    return (uint64_t)bytes + 1;
 }

@@ -100,6 +100,9 @@ void registry_value(struct host *h, struct str key, struct str name, enum reg_vi
                     struct arena *a, struct reg_value *out);
 void registry_key(struct host *h, struct str key, enum reg_view view, bool list, struct arena *a,
                   struct reg_key *out);
+/* The path with its root's short name, single backslashes and none at the ends; false where it is
+ * below no root known here. */
+bool registry_canonical(struct str key, struct arena *a, struct str *out);
 /* Physical place of a key.  False: state and reason say why there is none. */
 bool registry_resolve(struct host *h, struct str key, enum reg_view view, struct arena *a,
                       struct str *out, enum fact_state *state, struct str *reason);

@@ -21,8 +21,7 @@ static const struct root roots[] = {
 
 /* --- places --- */
 
-/* The path with its root's short name, single backslashes and none at the ends. */
-static bool canonical(struct str key, struct arena *a, struct str *out)
+bool registry_canonical(struct str key, struct arena *a, struct str *out)
 {
     if (key.len > KEY_PATH_MAX)
         return false;
@@ -109,7 +108,7 @@ bool registry_resolve(struct host *h, struct str key, enum reg_view view, struct
 {
     struct str place, rest;
     *state = FACT_UNREADABLE;
-    if (!canonical(key, a, &place)) {
+    if (!registry_canonical(key, a, &place)) {
         *reason = str_fmt(a, "\"" STR_FMT "\" is below no registry root known here", STR_ARG(key));
         return false;
     }

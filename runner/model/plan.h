@@ -92,6 +92,7 @@ struct plan {
     /* What `apply` needs to compute the same plan again: options in the order of the command line,
      * as name and value ("set", "window_days=60"). */
     struct value inputs;
+    struct str location; /* of the target, absolute; not in the digest */
     char target_id[65]; /* SHA-256 of what tells one Windows from another, see engine/plan.h */
     char digest[65];    /* SHA-256 over all of the above that a reviewer consents to */
 };

@@ -241,6 +241,7 @@ struct policy {
     struct str id, title, file;
     bool builtin;
     struct str source; /* the file's text: evaluation runs it again in a private state */
+    char sha256[65];   /* of all that it is made of: its file and the modules it uses */
     struct str *references;
     size_t reference_count;
     struct want *applies; /* where this does not pass, no rule is applicable; NULL = everywhere */

@@ -1,5 +1,6 @@
 #include "script/load.h"
 
+#include "base/digest.h"
 #include "script/bind.h"
 
 struct loading *load_of(lua_State *L)
@@ -27,6 +28,24 @@ void load_push_check(lua_State *L, const struct rule *rule)
     lua_rawgetp(L, LUA_REGISTRYINDEX, rule);
 }
 
+/* The file itself is the first chunk, modules follow in the order of their first use. */
+static void take_digest(lua_State *L, struct policy *p)
+{
+    const struct sandbox *s = sandbox_of(L);
+    struct sb all;
+    struct err e = {0};
+    sb_init(&all, (size_t)SANDBOX_CHUNKS * (SANDBOX_TEXT_MAX + 4096));
+    for (size_t i = 0; i < s->chunk_count; i++) {
+        struct str path = i ? s->chunks[i].path : STR("");
+        sb_printf(&all, "%zu " STR_FMT " %zu\n", path.len, STR_ARG(path), s->chunks[i].text.len);
+        sb_put(&all, s->chunks[i].text.ptr, s->chunks[i].text.len);
+    }
+    bool ok = !all.bad && sha256_hex(span_of(all.ptr, all.len), p->sha256, &e);
+    sb_done(&all);
+    if (!ok)
+        sandbox_fail(L, "the policy's digest cannot be made");
+}
+
 static int run_policy(lua_State *L)
 {
     struct loading *load = load_of(L);
@@ -41,6 +60,7 @@ static int run_policy(lua_State *L)
     p->builtin = load->source->builtin;
     struct span text = load->source->text;
     p->source = sandbox_str(L, (struct str){(const char *)text.ptr, text.len});
+    take_digest(L, p);
     load->policy = p;
     return 0;
 }

@@ -1,0 +1,50 @@
+/* upgrade.flag and upgrade.stage as actions: what is due is written down, nothing is installed. */
+#include "actions/kinds.h"
+
+#define FLAGS "HKLM\\SOFTWARE\\rectify\\UpgradesDue"
+
+static struct value text_or_null(struct str s)
+{
+    return s.len ? value_text(s) : value_null();
+}
+
+static struct value details_of(const struct action_request *q, struct str to)
+{
+    struct value map = value_map(q->a, 5);
+    const struct value_member members[] = {
+        {STR("product"), value_text(q->remedy->product)},
+        {STR("have"), text_or_null(q->have)},
+        {STR("to"), value_text(to)},
+        {STR("package"), text_or_null(request_text(q, "package"))},
+        {STR("sha256"), text_or_null(request_text(q, "sha256"))},
+    };
+    if (map.map.count)
+        memcpy(map.map.members, members, sizeof members);
+    return map;
+}
+
+static struct str target_version(const struct action_request *q)
+{
+    const struct value *to = policy_value(q->rule->policy, &q->remedy->to);
+    return to->kind == VALUE_TEXT ? to->text : STR("");
+}
+
+bool action_upgrade_flag(const struct action_request *q, struct action_list *out)
+{
+    struct str to = target_version(q), name = q->product.len ? q->product : q->remedy->product;
+    struct reg_image after = image_sz(q->a, to);
+    struct change c;
+    bool same;
+    if (!change_make(q, STR(FLAGS), q->remedy->product, VIEW_NATIVE, &after, &c, &same, out) ||
+        same)
+        return !q->a->full;
+    struct str title =
+        str_fmt(q->a, "record that " STR_FMT "%s" STR_FMT " is to be brought to " STR_FMT,
+                STR_ARG(name), q->have.len ? " " : "", STR_ARG(q->have), STR_ARG(to));
+    struct action *x = action_add(q, out, ACTION_UPGRADE_FLAG, &c, title);
+    if (!x)
+        return false;
+    x->note = STR("installs nothing: the rule passes once the upgrade is made");
+    x->details = details_of(q, to);
+    return !q->a->full;
+}

@@ -1,0 +1,16 @@
+/* A plan for people, for `apply`, and for the tools of change boards. */
+#pragma once
+
+#include "model/plan.h"
+#include "report/report.h"
+
+/* A readable diff.  `plan_file`: where the JSON went, for the command to type next; NULL = nowhere.
+ */
+void report_plan_terminal(const struct plan *plan, const char *plan_file,
+                          const struct report_style *style, struct sb *out);
+
+/* rectify.plan/1.  Values are whole, as lower-case hex of the bytes as stored. */
+void report_plan_json(const struct plan *plan, struct sb *out);
+
+/* The authorities that applying needs, as bits. */
+unsigned plan_authorities(const struct plan *plan);
