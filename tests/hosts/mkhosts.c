@@ -81,7 +81,7 @@ static bool number(const char *flag, const char *text, uint64_t *out, struct err
 static int write_large(int argc, char **argv)
 {
     struct err e = {0};
-    struct large_log log = {.record_bytes = 500, .days = 30};
+    struct large_log log = {.days = 30};
     struct signed_volume volume = {0};
     uint64_t megabytes = 0, *to;
     bool hive = strcmp(argv[1], "--hive") == 0, many = strcmp(argv[1], "--signed") == 0;

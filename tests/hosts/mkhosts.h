@@ -5,11 +5,12 @@
 
 struct large_log {
     uint64_t records;
-    uint64_t record_bytes; /* of each, about; at most 4000 */
+    uint64_t record_bytes; /* of each, about, at most 4000; 0: a mix of 280 to 750 */
     uint64_t days;         /* that the records spread over, up to the hosts' now */
 };
 
-/* A System log: nine in ten records are service messages, one is of mfehidk. */
+/* A System log.  Records of one size: nine in ten are service messages, one is of mfehidk; the rest
+ * of each is Binary. */
 bool large_evtx(const char *path, const struct large_log *log, struct err *e);
 
 /* A SOFTWARE hive of about that size. */
