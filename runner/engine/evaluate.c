@@ -83,6 +83,7 @@ struct trust *judge_open(struct judge *j, struct err *e)
 void judge_close(struct judge *j)
 {
     trust_close(j->trust);
+    script_checker_free(j->checker);
     *j = (struct judge){0};
 }
 
@@ -97,7 +98,9 @@ static void run_function(const struct evaluation *v, struct result *out)
     struct script_facts facts = {v->host, c->products, c->product_count, trust_for_checks,
                                  v->judge};
     struct err e = {0};
-    if (script_run_check(v->rule, &facts, NULL, &c->limits, v->mem, out, &e))
+    if (!v->judge->checker)
+        v->judge->checker = script_checker_new(NULL, &c->limits);
+    if (script_checker_run(v->judge->checker, v->rule, &facts, v->mem, out, &e))
         return;
     *out = result_new(v);
     out->verdict = VERDICT_ERROR;

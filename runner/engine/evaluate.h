@@ -9,6 +9,7 @@
 /* The trust decision of the host, opened when a rule first asks and kept for the run. */
 struct judge {
     struct host *host;
+    struct script_checker *checker; /* runs check functions; NULL until the first */
     const struct trust_options *options;
     struct trust *trust;
     bool tried;

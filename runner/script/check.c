@@ -6,7 +6,7 @@
 #include "script/fact.h"
 #include "script/value.h"
 
-enum { FINDINGS_KEPT = 256, TEXT_KEPT = 1024, SCRATCH_CAP = 64 << 20 };
+enum { FINDINGS_KEPT = 256, TEXT_KEPT = 1024 };
 
 struct finding {
     struct finding *next;
@@ -375,17 +375,25 @@ static void conclude(lua_State *L, struct check *c)
     sandbox_check_memory(L);
 }
 
-static int run_check(lua_State *L)
+static const struct rule *own_rule(lua_State *L, const struct check *c)
 {
-    struct check *c = check_of(L);
+    const struct policy *p = c->load.policy;
     const struct rule *r = c->rule;
-    load_run(L, c->load.source);
-    const struct thing *t = thing_test(L, 1, THING_POLICY);
-    const struct policy *p = t ? t->ptr : NULL;
     if (!p || r->index >= p->rule_count || !str_eq(p->rules[r->index].id, r->id) ||
         !p->rules[r->index].has_check)
         sandbox_fail(L, "rule \"" STR_FMT "\" has no check function any more", STR_ARG(r->id));
-    load_push_check(L, &p->rules[r->index]);
+    return &p->rules[r->index];
+}
+
+void check_push(lua_State *L)
+{
+    load_push_check(L, own_rule(L, check_of(L)));
+}
+
+int check_run(lua_State *L)
+{
+    struct check *c = check_of(L);
+    check_push(L);
     thing_new(L, THING_HOST, NULL);
     sandbox_of(L)->mem = c->out->evidence.mem; /* what is read from now on outlives the state */
     c->running = true;
@@ -393,24 +401,6 @@ static int run_check(lua_State *L)
     c->running = false;
     conclude(L, c);
     return 0;
-}
-
-bool script_run_check(const struct rule *rule, const struct script_facts *facts,
-                      const struct script_modules *modules, const struct script_limits *limits,
-                      struct arena *a, struct result *out, struct err *e)
-{
-    const struct policy *p = rule->policy;
-    struct script_source source = {p->file, span_of(p->source.ptr, p->source.len), p->builtin};
-    struct result result = {.rule = rule, .evidence = {.mem = a}};
-    struct check c = {.load = {.source = &source}, .rule = rule, .facts = facts, .out = &result};
-    struct arena scratch; /* the file's constructors once more */
-    arena_init(&scratch, SCRATCH_CAP);
-    struct sandbox s = {.phase = PHASE_CHECK, .mem = &scratch, .modules = modules};
-    bool ok = sandbox_run(&s, limits, run_check, &c, e) || c.stopped;
-    arena_done(&scratch);
-    if (ok)
-        *out = result;
-    return ok;
 }
 
 enum { IN_POLICY = PHASE_POLICY | PHASE_CHECK };

@@ -48,6 +48,10 @@ struct check {
 
 struct check *check_of(lua_State *L);
 
+/* Bodies of a check's sandbox whose file has run (check.c): pushes the rule's function; runs it. */
+void check_push(lua_State *L);
+int check_run(lua_State *L);
+
 /* Ends the check with this verdict. */
 _Noreturn void check_stop(lua_State *L, enum verdict verdict, const char *fmt, ...)
     PRINTF_LIKE(3, 4);

@@ -85,6 +85,11 @@ static void push_modules(lua_State *L)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &modules_key);
 }
 
+void module_push_loaded(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key);
+}
+
 int module_use(lua_State *L)
 {
     struct str name = sandbox_checkstr(L, 1, "use: the module's name");

@@ -300,6 +300,7 @@ bool sandbox_call(struct sandbox *s, const struct script_limits *limits, lua_CFu
     s->body = body;
     s->context = context;
     s->decided = false;
+    s->failure = (struct err){.kind = ERR_NONE};
     s->pattern_count = 0;
     if (!s->L)
         s->L = lua_newstate(allocate, s);

@@ -68,10 +68,25 @@ struct script_facts {
  * with path and reason; so does a pass, or "not applicable", although a fact that was asked for
  * could not be read or a log does not cover the window.  False: the policy is broken (also: it
  * passes without having looked at a fact) or hit a limit; err says where.  The policy's file is run
- * again each time, in a state of its own; input values are those of rule->policy. */
+ * again, in a state of its own; input values are those of rule->policy. */
 bool script_run_check(const struct rule *rule, const struct script_facts *facts,
                       const struct script_modules *modules, const struct script_limits *limits,
                       struct arena *a, struct result *out, struct err *e);
+
+/* The same for one rule after another.  The state of a policy is kept for its next rule as long as
+ * nothing that a check function can reach was changed by the one that ran (script/fingerprint.h),
+ * so that no rule can influence another's verdict; else the file is run again.  Each check has all
+ * of the limits for itself.  `limits` and the policies must outlive it. */
+struct script_checker;
+
+struct script_checker *script_checker_new(const struct script_modules *modules,
+                                          const struct script_limits *limits);
+bool script_checker_run(struct script_checker *k, const struct rule *rule,
+                        const struct script_facts *facts, struct arena *a, struct result *out,
+                        struct err *e);
+/* How often a file was run: for tests. */
+size_t script_checker_loads(const struct script_checker *k);
+void script_checker_free(struct script_checker *k);
 
 /* "Lua 5.4.4": the version that is built in. */
 const char *script_lua_release(void);
