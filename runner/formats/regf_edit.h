@@ -9,7 +9,8 @@
  * Where that cannot be kept the edit is refused, and the copy is worthless.
  *
  * The result depends on the original, the edits and `now` alone.  Keys that are changed get `now`;
- * the base block keeps its time, and both its sequence numbers become the next one.  A key that is
+ * the base block and the root key keep their times, which tell when an image was last in use, and
+ * both sequence numbers become the next one.  A key that is
  * made has the security of its parent.  Logs are the caller's: replay them first, and set them
  * aside.
  *

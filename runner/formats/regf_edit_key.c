@@ -4,6 +4,12 @@
 enum { KEY_NO_DELETE = 0x08, KEY_PREDEF_HANDLE = 0x40, SK_FLINK = 4, SK_BLINK = 8, SK_COUNT = 12 };
 enum { SK_SIZE = 20, DEPTH_MAX = 512 };
 
+void regf_edit_stamp(const struct regf_edit *ed, uint32_t key, uint8_t *nk)
+{
+    if (key != ed->hive.root)
+        store_u64(nk + NK_WRITTEN, ed->now);
+}
+
 static void raise_u16(uint8_t *p, uint32_t to)
 {
     if (load_u16(p) < to)

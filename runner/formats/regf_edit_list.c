@@ -229,7 +229,7 @@ static bool store_list(struct regf_edit *ed, uint32_t parent, uint32_t top, uint
         return false;
     store_u32(nk + NK_SUBKEYS, count);
     store_u32(nk + NK_LIST, count ? top : REGF_NIL);
-    store_u64(nk + NK_WRITTEN, ed->now);
+    regf_edit_stamp(ed, parent, nk);
     return true;
 }
 

@@ -68,6 +68,9 @@ bool regf_edit_remove_key(struct regf_edit *ed, const struct regf_key *k, struct
 /* The key at a path; what is missing of it is made. */
 bool regf_edit_find(struct regf_edit *ed, struct str path, struct regf_key *out, struct err *e);
 
+/* The time of a key that was changed. */
+void regf_edit_stamp(const struct regf_edit *ed, uint32_t key, uint8_t *nk);
+
 /* Remembers (copies) what was asked for; the last word counts. */
 bool regf_edit_touch(struct regf_edit *ed, const struct regf_touch *t, struct err *e);
 

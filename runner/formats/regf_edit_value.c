@@ -130,7 +130,7 @@ static bool splice(struct regf_edit *ed, const struct regf_key *k, uint32_t inde
         return false;
     store_u32(nk + NK_VALUES, after);
     store_u32(nk + NK_VALUE_LIST, list);
-    store_u64(nk + NK_WRITTEN, ed->now);
+    regf_edit_stamp(ed, k->cell, nk);
     return true;
 }
 

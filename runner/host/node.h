@@ -43,6 +43,8 @@ struct node_source {
     bool (*sizes)(struct node_tree *t, struct node_dir *d, struct node_entry *const *nodes,
                   uint64_t *sizes, size_t count, struct err *e);
     void (*close)(struct node_tree *t);
+    /* A descriptor of the folder itself, for those who write into it; NULL: nobody may. */
+    bool (*folder)(struct node_tree *t, struct node_dir *d, int *fd, struct err *e);
 };
 
 struct node_tree {

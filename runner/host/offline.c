@@ -3,6 +3,7 @@
 
 #include "base/utf16.h"
 #include "base/wtime.h"
+#include "host/hive_place.h"
 #include "host/wow64.h"
 
 enum { LINKS_MAX = 8 };
@@ -351,6 +352,68 @@ static const struct host_ops offline_ops = {
     .write_times = offline_write_times,
     .close = offline_close,
 };
+
+bool hive_place_find(struct host *h, struct str key, struct hive_place *out, struct err *e)
+{
+    enum fact_state state;
+    struct str reason = {"", 0};
+    if (h->ops != &offline_ops)
+        return err_set(e, ERR_UNSUPPORTED, 0, "no offline Windows: it has no hives to write to");
+    const struct hive *hv = offline_hive(h, key, &out->rest, &state, &reason);
+    if (!hv)
+        return err_set(e, ERR_NOT_FOUND, 0, STR_FMT, STR_ARG(reason));
+    if (hv->stale)
+        return err_set(e, ERR_FORMAT, 0, STR_FMT " is " STR_FMT, STR_ARG(hv->file.path),
+                       STR_ARG(hv->note));
+    out->path = hv->file.path;
+    out->winpath = hv->winpath;
+    return true;
+}
+
+bool hive_place_folder(struct host *h, const struct hive_place *p, int *fd, struct str *name,
+                       struct err *e)
+{
+    BUG_ON(h->ops != &offline_ops);
+    return volume_folder(offline_of(h)->volume, p->winpath, fd, name, e);
+}
+
+/* Marks of a hiberfil.sys that holds a Windows which will go on; one that woke up is zeroed or
+ * marked `wake`. */
+static bool sleeping(struct span s)
+{
+    static const char *const marks[] = {"hibr", "HIBR", "rstr", "RSTR"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (s.len >= 4 && memcmp(s.ptr, marks[i], 4) == 0)
+            return true;
+    return false;
+}
+
+bool hive_place_writable(struct host *h, struct err *e)
+{
+    struct arena a;
+    struct host_file f;
+    if (h->ops != &offline_ops || h->info.kind != TARGET_TREE)
+        return err_set(e, ERR_DENIED, 0, "only the folder of an offline Windows can be written to");
+    if (h->info.collection)
+        return err_set(e, ERR_DENIED, 0,
+                       "a collection of files (" STR_FMT "), no whole Windows volume; if it is "
+                       "one, say --complete",
+                       STR_ARG(h->info.collection_why));
+    arena_init(&a, 1 << 16);
+    h->ops->open_file(h, STR("\\hiberfil.sys"), &a, &f);
+    bool ok = true;
+    if (f.state == FACT_FOUND && (sleeping(f.bytes) || !h->ops->intact(h, &f)))
+        ok = err_set(e, ERR_DENIED, 0,
+                     "this Windows is hibernated or was shut down by fast startup (hiberfil.sys); "
+                     "let it start and shut down fully");
+    if (f.state == FACT_UNREADABLE)
+        ok =
+            err_set(e, ERR_DENIED, 0, "whether this Windows is hibernated cannot be told: " STR_FMT,
+                    STR_ARG(f.reason));
+    h->ops->close_file(h, &f);
+    arena_done(&a);
+    return ok;
+}
 
 bool host_offline(struct volume *v, const struct host_options *options, struct host **out,
                   struct err *e)

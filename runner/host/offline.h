@@ -11,6 +11,7 @@ struct hive {
     enum fact_state state; /* of the hive's file */
     struct str reason;
     struct host_file file;
+    struct str winpath; /* where it was looked for */
     struct regf regf;
     struct str note; /* replayed, or dirty without logs */
     bool stale;      /* dirty without fitting logs: what is not there may have been written */

@@ -149,6 +149,7 @@ static void take_file(struct host *h, struct hive *hv, struct str path)
 {
     hv->state = hv->file.state;
     hv->reason = hv->file.reason;
+    hv->winpath = path;
     if (hv->state == FACT_ABSENT)
         refuse(hv, FACT_UNREADABLE,
                str_fmt(&h->mem, "the hive " STR_FMT " is missing", STR_ARG(path)));

@@ -246,6 +246,12 @@ static bool tree_sizes(struct node_tree *t, struct node_dir *d, struct node_entr
     return true;
 }
 
+static bool tree_folder(struct node_tree *t, struct node_dir *d, int *fd, struct err *e)
+{
+    *fd = open_node(t, d, NULL, O_RDONLY | O_DIRECTORY, e);
+    return *fd >= 0;
+}
+
 static void tree_close(struct node_tree *t)
 {
     struct tree *s = t->state;
@@ -259,6 +265,7 @@ static const struct node_source tree_source = {
     .link = tree_link,
     .sizes = tree_sizes,
     .close = tree_close,
+    .folder = tree_folder,
 };
 
 static bool fail_root(int number, const char *dir, struct err *e)

@@ -218,6 +218,18 @@ enum fact_state volume_open(struct volume *v, struct str winpath, struct volume_
                                                                           : FACT_UNREADABLE;
 }
 
+bool volume_folder(struct volume *v, struct str winpath, int *fd, struct str *name, struct err *e)
+{
+    struct node_place place = {0};
+    if (!v->tree.source->folder)
+        return err_set(e, ERR_DENIED, 0, "files of this kind of target cannot be replaced");
+    if (locate(v, winpath, &place, e) != FACT_FOUND || !place.entry ||
+        place.entry->kind != NODE_FILE)
+        return err_set(e, ERR_NOT_FOUND, 0, "no such file");
+    *name = place.entry->name;
+    return v->tree.source->folder(&v->tree, place.dir, fd, e);
+}
+
 void volume_close_file(struct volume_file *f)
 {
     if (!f)

@@ -58,6 +58,10 @@ enum fact_state volume_open(struct volume *v, struct str winpath, struct volume_
                             struct err *e);
 void volume_close_file(struct volume_file *f);
 
+/* The folder that the file lies in, opened below the root without following links, for those who
+ * replace the file; the caller closes it.  `name` is the file's own, as spelt there. */
+bool volume_folder(struct volume *v, struct str winpath, int *fd, struct str *name, struct err *e);
+
 /* Private, writable copy of the bytes, grown to `size` (log replay). */
 bool volume_make_private(struct volume_file *f, uint64_t size, struct err *e);
 
