@@ -27,6 +27,9 @@ set_property(TARGET PkgConfig::LIBCURL PROPERTY INTERFACE_COMPILE_DEFINITIONS CU
 add_library(Threads::Threads INTERFACE IMPORTED)
 set_target_properties(Threads::Threads PROPERTIES INTERFACE_LINK_LIBRARIES winpthread)
 
+# Windows' own, for every layer that asks the system.
+target_link_libraries(rectify_flags INTERFACE ntdll bcrypt advapi32)
+
 # As on Linux, where the headers lie in the compiler's own folder.
 target_include_directories(rectify_flags SYSTEM INTERFACE ${RECTIFY_WINDOWS_LIBRARIES}/${triplet}/include)
 # This compiler does not see that err_set() is always false; the native ones look for the same.

@@ -3,6 +3,7 @@
 #include "base/wtime.h"
 #include "cli/cli.h"
 #include "cli/cores.h"
+#include "cli/target_live.h"
 
 static int set_complete(const struct args *a, struct target_options *t, enum complete_choice c)
 {
@@ -66,10 +67,7 @@ int target_open(const char *verb, const struct target_options *t, struct host **
     if (t->root && t->archive)
         return cli_fail(EXIT_USAGE_ERROR, "%s: --root and --archive exclude each other", verb);
     if (!t->root && !t->archive)
-        return cli_fail(EXIT_USAGE_ERROR,
-                        "%s: no target: name a Windows volume with --root DIR or a collection with "
-                        "--archive FILE (this system is not Windows)",
-                        verb);
+        return target_live(verb, t, out);
     const char *location = t->root ? t->root : t->archive;
     struct volume *volume = NULL;
     struct err e = {0};

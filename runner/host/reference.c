@@ -55,7 +55,10 @@ const struct reference_time *host_reference(struct host *h)
         return &h->reference;
     h->reference_asked = true;
     memset(&h->reference, 0, sizeof h->reference);
-    derive(h, &h->reference);
+    if (h->info.kind != TARGET_LIVE)
+        derive(h, &h->reference);
+    if (h->info.kind == TARGET_LIVE)
+        h->reference = (struct reference_time){h->options.now, STR("wall clock"), true};
     if (h->options.at)
         h->reference = (struct reference_time){h->options.at, STR("--at"), true};
     return &h->reference;

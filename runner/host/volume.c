@@ -98,6 +98,23 @@ bool volume_open_tree(const char *dir, enum complete_choice complete, struct vol
     return finish(v, TARGET_TREE, dir, complete, out, e);
 }
 
+bool volume_open_drive(const char *dir, struct str windows, struct volume **out, struct err *e)
+{
+    struct volume *v = new_volume(e);
+    if (!v)
+        return false;
+    if (!tree_open(dir, &v->tree, e)) {
+        free(v);
+        return false;
+    }
+    v->info.kind = TARGET_LIVE;
+    v->info.location = str_dup(&v->tree.mem, str_of(dir));
+    v->windows = str_dup(&v->tree.mem, windows);
+    v->tree.drive = dir[0];
+    *out = v;
+    return true;
+}
+
 bool volume_open_archive(const char *path, enum complete_choice complete,
                          const struct archive_limits *limits, struct volume **out, struct err *e)
 {

@@ -29,6 +29,9 @@ struct archive_limits {
  * at most four levels deep.  None or several is an error that names what was seen. */
 bool volume_open_tree(const char *dir, enum complete_choice complete, struct volume **out,
                       struct err *e);
+/* The volume whose place is known, nothing is searched: the folder `dir` is a drive's root
+ * ("C:\\"), and `windows` is the name of Windows' folder in it.  A full volume. */
+bool volume_open_drive(const char *dir, struct str windows, struct volume **out, struct err *e);
 bool volume_open_archive(const char *path, enum complete_choice complete,
                          const struct archive_limits *limits, struct volume **out, struct err *e);
 void volume_close(struct volume *v);

@@ -62,6 +62,7 @@ struct target_info {
     enum target_kind kind;
     struct str location; /* as given on the command line */
     struct str volume;   /* the folder below it that holds the Windows volume, "" = itself */
+    bool unelevated;     /* live, and without an administrator's rights */
     bool collection;     /* not a full volume: what is missing was not collected */
     struct str collection_why;
     struct str computer_name;

@@ -84,6 +84,11 @@ static void header(const struct layout *l, const struct run_report *run)
     sb_str(&b, run->profile);
     if (b.len)
         header_line(l, "profile", &b);
+    if (run->target.unelevated && run->unread_facts) {
+        b.len = 0;
+        sb_printf(&b, "not elevated: run elevated for %zu more facts", run->unread_facts);
+        header_line(l, "rights", &b);
+    }
     for (size_t i = 0; i < run->target.note_count; i++) {
         b.len = 0;
         sb_str(&b, run->target.notes[i]);

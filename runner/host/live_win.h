@@ -1,0 +1,22 @@
+/* Inside of the live host.  Windows only. */
+#pragma once
+
+#include "host/host_ops.h"
+
+struct live {
+    struct volume *volume; /* %SystemDrive% */
+    bool elevated;
+};
+
+static inline struct live *live_of(struct host *h)
+{
+    return h->backend;
+}
+
+/* live_registry_win.c */
+void live_value(struct host *h, struct str key, struct str name, struct arena *a,
+                struct reg_value *out);
+void live_key(struct host *h, struct str key, bool list, struct arena *a, struct reg_key *out);
+
+/* live_log_win.c */
+void live_open_log(struct host *h, struct str channel, struct arena *a, struct log_source *out);
