@@ -10,13 +10,16 @@
 #include "engine/policy_test.h"
 #include "report/policy_tests.h"
 
-enum { REPEATS = 64, JOBS_MAX = 64 };
+enum { REPEATS = 64, JOBS_MAX = 64, SURVIVORS_MAX = 1000000 };
 
 static const char *const formats[] = {"terminal", "json", "junit", NULL};
 
 static const struct args_option options[] = {
     {"policy", "PATH", "policies that the tests are about, repeatable (default: see below)"},
     {"format", "NAME[:FILE]", "terminal, json or junit, repeatable; to a file or to stdout"},
+    {"coverage", NULL, "tell which lines ran and which clauses were seen to pass and to fail"},
+    {"mutate", NULL, "make small mistakes in the policies and tell which ones no case notices"},
+    {"survivors", "N", "with --mutate: exit 2 when more mistakes than N are not noticed"},
     {"jobs", "N", "threads (default: one a processor)"},
     {"color", "WHEN", "auto, always or never"},
     {"progress", "WHEN", "auto, always or never"},
@@ -43,7 +46,8 @@ struct testing {
     struct outputs outputs;
     enum when_colour colour;
     enum when_progress progress;
-    unsigned long jobs;
+    unsigned long jobs, survivors;
+    bool coverage, mutate, limited;
 };
 
 static bool take(struct str *list, size_t *count, const char *text)
@@ -64,6 +68,11 @@ static int take_option(struct testing *t, const struct args *a)
         return cli_fail(EXIT_USAGE_ERROR, "policy test: %s", e.text);
     if (args_is(a, "jobs") && !args_number(a->value, 1, JOBS_MAX, &t->jobs))
         return args_bad_value(a, "1 to 64");
+    t->coverage = t->coverage || args_is(a, "coverage");
+    t->mutate = t->mutate || args_is(a, "mutate");
+    if (args_is(a, "survivors") && !args_number(a->value, 0, SURVIVORS_MAX, &t->survivors))
+        return args_bad_value(a, "a number");
+    t->limited = t->limited || args_is(a, "survivors");
     if (args_is(a, "color") && !colour_parse(a->value, &t->colour))
         return args_bad_value(a, "auto, always or never");
     if (args_is(a, "progress") && !progress_parse(a->value, &t->progress))
@@ -90,6 +99,8 @@ static int parse(struct testing *t, int argc, char **argv)
     if (t->path_count == 0)
         return cli_fail(EXIT_USAGE_ERROR,
                         "policy test: name files called *_test.lua, or folders that hold some");
+    if (t->limited && !t->mutate)
+        return cli_fail(EXIT_USAGE_ERROR, "policy test: --survivors goes with --mutate");
     if (t->outputs.count == 0)
         t->outputs.item[t->outputs.count++] = (struct output){"terminal", NULL};
     return -1;
@@ -131,10 +142,14 @@ static int run(const struct testing *t, const struct test_suites *suites)
     arena_init(&a, ARENA_DEFAULT_CAP);
     progress_begin(t->progress);
     bool ok = policy_tests_run(suites, &o, &a, &report, &e);
+    ok = ok && (!t->coverage || policy_tests_cover(suites, &a, &report, &e));
+    ok = ok && (!t->mutate || policy_tests_mutate(suites, &o, &a, &report, &e));
     progress_end();
     for (size_t i = 0; i < t->outputs.count && ok; i++)
         ok = write_one(t, &t->outputs.item[i], &report, &e);
-    int code = policy_tests_failed(&report) ? EXIT_RULE_FAILED : EXIT_PASS;
+    bool failed =
+        policy_tests_failed(&report) || (t->limited && report.survivor_count > t->survivors);
+    int code = failed ? EXIT_RULE_FAILED : EXIT_PASS;
     policy_tests_report_done(&report);
     arena_done(&a);
     return ok ? code : cli_fail(EXIT_COULD_NOT_RUN, "%s", e.text);

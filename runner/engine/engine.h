@@ -29,6 +29,9 @@ struct engine_options {
     struct trust_options trust;
 };
 
+/* Called for every want that was evaluated. */
+typedef void want_seen(void *context, const struct want *w, enum verdict verdict);
+
 struct catalogue {
     struct policy **policies; /* sorted by id */
     size_t policy_count;
@@ -42,6 +45,8 @@ struct catalogue {
     struct str profile;          /* titles of the profiles in force, empty = none */
     struct script_limits limits; /* for check functions */
     struct trust_options trust;
+    want_seen *saw; /* tests of policies; NULL = nobody looks */
+    void *saw_context;
     struct arena mem;
 };
 

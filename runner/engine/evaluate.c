@@ -44,8 +44,8 @@ static void (*const simple[WANT_KINDS])(const struct evaluation *, const struct 
     [WANT_OS_TYPE] = want_os,
 };
 
-void want_evaluate(const struct evaluation *v, const struct want *w, unsigned depth,
-                   struct result *out)
+static void evaluate_want(const struct evaluation *v, const struct want *w, unsigned depth,
+                          struct result *out)
 {
     if (depth > WANT_DEPTH) {
         out->verdict = VERDICT_ERROR;
@@ -64,6 +64,14 @@ void want_evaluate(const struct evaluation *v, const struct want *w, unsigned de
     }
     out->verdict = VERDICT_ERROR;
     out->message = str_fmt(v->mem, "line %d: a want of no known kind", w->line);
+}
+
+void want_evaluate(const struct evaluation *v, const struct want *w, unsigned depth,
+                   struct result *out)
+{
+    evaluate_want(v, w, depth, out);
+    if (v->catalogue->saw)
+        v->catalogue->saw(v->catalogue->saw_context, w, out->verdict);
 }
 
 struct trust *judge_open(struct judge *j, struct err *e)

@@ -161,10 +161,32 @@ static bool set_input(struct policy *p, const struct given_input *given, struct 
 /* ---- evaluation -------------------------------------------------------------------------------
  */
 
-bool policy_case_run(const struct catalogue *c, const struct rule *rule,
-                     const struct policy_case *k, struct host *h, struct arena *a,
-                     struct run_report *run, struct err *e)
+static void apply(const struct case_change *change, struct catalogue *c, struct policy *p,
+                  struct rule *r)
 {
+    struct want *want = (struct want *)(uintptr_t)change->want; /* evaluation only reads it */
+    if (change->part == PART_WANT)
+        r->want = want;
+    else if (change->part == PART_APPLIES)
+        r->applies = want;
+    else if (change->part == PART_POLICY_APPLIES)
+        p->applies = want;
+    for (size_t i = 0; change->input && i < p->input_count; i++)
+        if (str_eq(p->inputs[i].name, change->input->name))
+            p->inputs[i] = *change->input;
+    if (change->source.len)
+        p->source = change->source;
+    c->limits.replace = change->replace;
+    c->limits.coverage = change->coverage;
+    c->saw = change->saw;
+    c->saw_context = change->saw_context;
+}
+
+bool policy_case_run(const struct catalogue *c, const struct rule *rule,
+                     const struct policy_case *k, const struct case_change *change, struct host *h,
+                     struct arena *a, struct run_report *run, struct err *e)
+{
+    struct catalogue one = *c;
     struct policy *policy = ARENA_NEW(a, struct policy);
     struct rule *own = ARENA_NEW(a, struct rule);
     const struct rule **selected = ARENA_ARRAY(a, 1, const struct rule *);
@@ -178,10 +200,11 @@ bool policy_case_run(const struct catalogue *c, const struct rule *rule,
     *own = *rule;
     own->policy = policy;
     selected[0] = own;
+    if (change)
+        apply(change, &one, policy, own);
     for (size_t i = 0; i < k->input_count; i++)
         if (!set_input(policy, &k->inputs[i], e))
             return false;
-    struct catalogue one = *c;
     one.policies = NULL; /* no diagnosis */
     one.policy_count = 0;
     one.selected = selected;

@@ -47,6 +47,14 @@ struct test_options {
 /* Runs every case.  False: no memory; what is wrong with cases is in `out`. */
 bool policy_tests_run(const struct test_suites *suites, const struct test_options *options,
                       struct arena *a, struct test_report *out, struct err *e);
+/* Adds to the report which lines of check functions ran and which clauses were seen to pass and to
+ * fail. */
+bool policy_tests_cover(const struct test_suites *suites, struct arena *a, struct test_report *out,
+                        struct err *e);
+
+/* Adds to the report the mistakes that can be made in the policies without a case noticing. */
+bool policy_tests_mutate(const struct test_suites *suites, const struct test_options *options,
+                         struct arena *a, struct test_report *out, struct err *e);
 void policy_tests_report_done(struct test_report *r);
 
 /* Something is wrong. */

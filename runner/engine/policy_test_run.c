@@ -1,5 +1,5 @@
 /* Running cases, and what is checked without being asked for. */
-#include "engine/policy_case.h"
+#include "engine/policy_mutants.h"
 #include "engine/policy_test.h"
 #include "engine/workers.h"
 #include "host/traced.h"
@@ -21,6 +21,7 @@ struct trial {
     const struct test_suite *suite;
     const struct rule *rule;
     struct case_result *out;
+    const struct case_change *change; /* a mutant, or NULL */
 };
 
 static void problem(struct case_result *out, enum test_problem_kind kind, const char *fmt, ...)
@@ -85,7 +86,8 @@ static enum verdict changed(const struct trial *t, struct host *traced,
     struct err e = {0};
     arena_init(&a, ARENA_DEFAULT_CAP);
     traced_change(traced, read, change);
-    bool ok = policy_case_run(&t->suite->catalogue, t->rule, t->out->it, traced, &a, &run, &e);
+    bool ok =
+        policy_case_run(&t->suite->catalogue, t->rule, t->out->it, t->change, traced, &a, &run, &e);
     enum verdict v = ok ? run.results[0].verdict : VERDICT_ERROR;
     if (message)
         *message = str_dup(&t->out->mem, ok ? run.results[0].message : str_of(e.text));
@@ -172,7 +174,7 @@ static bool fresh(const struct trial *t, struct host **below, struct host **trac
         *traced = NULL;
         return false;
     }
-    return policy_case_run(c, t->rule, t->out->it, *traced, a, run, e);
+    return policy_case_run(c, t->rule, t->out->it, t->change, *traced, a, run, e);
 }
 
 static void run_again(const struct trial *t, const struct sb *first)
@@ -219,7 +221,33 @@ static void run_trial(const struct trial *t)
     arena_done(&a);
 }
 
-static const struct rule *rule_of(const struct policy *p, struct str id)
+bool policy_case_notices(const struct test_suite *suite, const struct rule *rule,
+                         const struct policy_case *k, const struct case_change *change, bool faults)
+{
+    struct case_result result = {.it = k};
+    const struct trial t = {NULL, suite, rule, &result, change};
+    struct host *below, *traced;
+    struct run_report run;
+    struct arena a;
+    struct err e = {0};
+    arena_init(&a, ARENA_DEFAULT_CAP);
+    arena_init(&result.mem, ARENA_DEFAULT_CAP);
+    if (!fresh(&t, &below, &traced, &a, &run, &e)) {
+        problem(&result, PROBLEM_CASE, "%s", e.text);
+    } else {
+        compare(&result, &run.results[0]);
+        if (faults && !result.problem_count)
+            try_faults(&t, traced);
+    }
+    bool noticed = result.problem_count != 0;
+    host_close(traced);
+    host_close(below);
+    arena_done(&a);
+    arena_done(&result.mem);
+    return noticed;
+}
+
+const struct rule *policy_case_rule(const struct policy *p, struct str id)
 {
     for (size_t i = 0; i < p->rule_count; i++)
         if (str_eq(p->rules[i].id, id))
@@ -249,9 +277,9 @@ static void run_item(void *context, size_t item)
     size_t s = 0;
     while (item >= w->suites->items[s].cases->count)
         item -= w->suites->items[s++].cases->count;
-    struct trial t = {&w->t, &w->suites->items[s], NULL, &w->out->suites[s].results[item]};
+    struct trial t = {&w->t, &w->suites->items[s], NULL, &w->out->suites[s].results[item], NULL};
     announce(w, t.out->it);
-    t.rule = rule_of(t.suite->policy, t.out->it->rule);
+    t.rule = policy_case_rule(t.suite->policy, t.out->it->rule);
     if (t.rule)
         run_trial(&t);
     else

@@ -135,7 +135,39 @@ struct suite_result {
     size_t problem_count;
 };
 
+/* ---- coverage and mutants -------------------------------------------------------------------- */
+
+/* A clause of a wanted state, and what it was seen to say. */
+struct clause_report {
+    const struct rule *rule;
+    int line;
+    struct str name; /* "registry.value" */
+    bool condition;  /* of `applies` */
+    bool passed, failed, other;
+};
+
+/* A Lua file whose functions checks call. */
+struct lines_report {
+    struct str file;
+    size_t code, ran;
+    struct str missing; /* "12-14, 20", empty where every line ran */
+};
+
+struct mutant_report {
+    struct str file, rule; /* rule: empty where it concerns several */
+    int line;
+    struct str text; /* what was changed */
+};
+
 struct test_report {
+    bool has_coverage, has_mutants;
+    struct clause_report *clauses;
+    size_t clause_count;
+    struct lines_report *lines;
+    size_t lines_count;
+    struct mutant_report *survivors; /* that no case notices, by file and line */
+    size_t survivor_count, mutant_count;
+    size_t not_run; /* places in Lua that no case runs */
     struct suite_result *suites;
     size_t suite_count;
     size_t cases, failed_cases, facts;

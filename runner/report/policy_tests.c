@@ -63,12 +63,66 @@ static void put_suite(const struct layout *l, const struct suite_result *s)
     sb_putc(l->out, '\n');
 }
 
+/* Verdicts of a clause that no case has shown. */
+static const char *unseen(const struct clause_report *c)
+{
+    if (!c->passed && !c->failed)
+        return c->other ? "neither passes nor fails in any case" : "is evaluated by no case";
+    return c->passed ? "never fails" : "never passes";
+}
+
+static void put_coverage(const struct layout *l, const struct test_report *r)
+{
+    size_t both = 0;
+    for (size_t i = 0; i < r->clause_count; i++) {
+        const struct clause_report *c = &r->clauses[i];
+        both += c->passed && c->failed;
+        if (c->passed && c->failed)
+            continue;
+        put_place(l, c->rule->policy->file, c->line);
+        sb_printf(l->out, ": " STR_FMT ": %s" STR_FMT " %s\n", STR_ARG(c->rule->id),
+                  c->condition ? "condition " : "", STR_ARG(c->name), unseen(c));
+    }
+    sb_printf(l->out, "clauses: %zu of %zu seen both to pass and to fail\n", both, r->clause_count);
+    for (size_t i = 0; i < r->lines_count; i++) {
+        const struct lines_report *f = &r->lines[i];
+        if (!f->code)
+            continue;
+        sb_puts(l->out, "lines: ");
+        sb_terminal(l->out, f->file);
+        sb_printf(l->out, ": %zu of %zu ran%s" STR_FMT "\n", f->ran, f->code,
+                  f->missing.len ? ", not " : "", STR_ARG(f->missing));
+    }
+}
+
+static void put_mutants(const struct layout *l, const struct test_report *r)
+{
+    for (size_t i = 0; i < r->survivor_count; i++) {
+        const struct mutant_report *m = &r->survivors[i];
+        put_place(l, m->file, m->line);
+        sb_puts(l->out, ": not noticed: ");
+        if (m->rule.len)
+            sb_printf(l->out, STR_FMT ": ", STR_ARG(m->rule));
+        sb_terminal(l->out, m->text);
+        sb_putc(l->out, '\n');
+    }
+    sb_printf(l->out, "mutants: %zu of %zu noticed", r->mutant_count - r->survivor_count,
+              r->mutant_count);
+    if (r->not_run)
+        sb_printf(l->out, "; %zu more would lie on lines that no case runs", r->not_run);
+    sb_putc(l->out, '\n');
+}
+
 void report_tests_terminal(const struct test_report *r, const struct report_style *style,
                            struct sb *out)
 {
     struct layout l = {out, style};
     for (size_t i = 0; i < r->suite_count; i++)
         put_suite(&l, &r->suites[i]);
+    if (r->has_coverage)
+        put_coverage(&l, r);
+    if (r->has_mutants)
+        put_mutants(&l, r);
     sb_printf(out, "%zu case%s, %zu fact%s made unreadable, %zu case%s wrong\n", r->cases,
               plural(r->cases), r->facts, plural(r->facts), r->failed_cases,
               plural(r->failed_cases));
@@ -130,6 +184,64 @@ static void one_suite(struct json *j, const struct suite_result *s)
     json_close_object(j);
 }
 
+static void flag(struct json *j, const char *key, bool v)
+{
+    json_key(j, key);
+    json_bool(j, v);
+}
+
+static void coverage(struct json *j, const struct test_report *r)
+{
+    json_key(j, "clauses");
+    json_open_array(j);
+    for (size_t i = 0; i < r->clause_count; i++) {
+        const struct clause_report *c = &r->clauses[i];
+        json_open_object(j);
+        text(j, "rule", c->rule->qualified);
+        text(j, "file", c->rule->policy->file);
+        number(j, "line", (uint64_t)c->line);
+        text(j, "clause", c->name);
+        flag(j, "condition", c->condition);
+        flag(j, "passed", c->passed);
+        flag(j, "failed", c->failed);
+        flag(j, "other", c->other);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    json_key(j, "lines");
+    json_open_array(j);
+    for (size_t i = 0; i < r->lines_count; i++) {
+        json_open_object(j);
+        text(j, "file", r->lines[i].file);
+        number(j, "code", r->lines[i].code);
+        number(j, "ran", r->lines[i].ran);
+        text(j, "missing", r->lines[i].missing);
+        json_close_object(j);
+    }
+    json_close_array(j);
+}
+
+static void mutants(struct json *j, const struct test_report *r)
+{
+    json_key(j, "mutants");
+    json_open_object(j);
+    number(j, "made", r->mutant_count);
+    number(j, "noticed", r->mutant_count - r->survivor_count);
+    number(j, "on_lines_not_run", r->not_run);
+    json_key(j, "survivors");
+    json_open_array(j);
+    for (size_t i = 0; i < r->survivor_count; i++) {
+        json_open_object(j);
+        text(j, "file", r->survivors[i].file);
+        number(j, "line", (uint64_t)r->survivors[i].line);
+        text(j, "rule", r->survivors[i].rule);
+        text(j, "text", r->survivors[i].text);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    json_close_object(j);
+}
+
 void report_tests_json(const struct test_report *r, struct sb *out)
 {
     struct json j;
@@ -141,6 +253,10 @@ void report_tests_json(const struct test_report *r, struct sb *out)
     for (size_t i = 0; i < r->suite_count; i++)
         one_suite(&j, &r->suites[i]);
     json_close_array(&j);
+    if (r->has_coverage)
+        coverage(&j, r);
+    if (r->has_mutants)
+        mutants(&j, r);
     json_key(&j, "summary");
     json_open_object(&j);
     number(&j, "cases", r->cases);

@@ -396,9 +396,9 @@ int check_run(lua_State *L)
     check_push(L);
     thing_new(L, THING_HOST, NULL);
     sandbox_of(L)->mem = c->out->evidence.mem; /* what is read from now on outlives the state */
-    c->running = true;
+    c->running = sandbox_of(L)->covering = true;
     lua_call(L, 1, 1);
-    c->running = false;
+    c->running = sandbox_of(L)->covering = false;
     conclude(L, c);
     return 0;
 }

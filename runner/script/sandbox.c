@@ -22,6 +22,7 @@ struct sandbox *sandbox_of(lua_State *L)
 }
 
 static void on_hook(lua_State *L, lua_Debug *ar);
+static bool chunk_of(const char *source, size_t *chunk);
 
 /* lua_sethook() may be called at any moment, also from an allocator. */
 static void stop_soon(struct sandbox *s, const char *why)
@@ -78,10 +79,33 @@ _Noreturn static void raise_stop(lua_State *L)
                  (unsigned long long)s->most_instructions);
 }
 
+/* The line that begins to run, or the lines of the function that is called. */
+static void cover(lua_State *L, struct sandbox *s, lua_Debug *ar)
+{
+    size_t chunk;
+    if (!s->covering || !lua_checkstack(L, 8) || !lua_getinfo(L, "Sl", ar) ||
+        !chunk_of(ar->source, &chunk) || chunk >= s->chunk_count)
+        return;
+    struct covered_file *f =
+        script_coverage_file(s->coverage, s->chunks[chunk].path, s->chunks[chunk].text);
+    if (ar->event == LUA_HOOKLINE) {
+        script_coverage_mark(f, ar->currentline, LINE_CODE | LINE_RAN);
+        return;
+    }
+    lua_getinfo(L, "L", ar);
+    if (lua_istable(L, -1))
+        for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+            script_coverage_mark(f, (int)lua_tointeger(L, -2), LINE_CODE);
+    lua_pop(L, 1);
+}
+
 static void on_hook(lua_State *L, lua_Debug *ar)
 {
-    (void)ar;
     struct sandbox *s = sandbox_of(L);
+    if (s->coverage && !s->stop && ar->event != LUA_HOOKCOUNT) {
+        cover(L, s, ar);
+        return;
+    }
     if (!s->stop) {
         s->instructions += HOOK_PERIOD;
         if (s->instructions > s->most_instructions)
@@ -269,6 +293,8 @@ static void set_limits(struct sandbox *s, const struct script_limits *limits)
     s->budget_ms = limits->milliseconds ? limits->milliseconds : 5000;
     s->deadline_ms = clock_ms() + s->budget_ms;
     s->fail_at = limits->fail_allocation;
+    s->replace = limits->replace;
+    s->coverage = limits->coverage;
 }
 
 static bool run_protected(struct sandbox *s)
@@ -276,7 +302,8 @@ static bool run_protected(struct sandbox *s)
     lua_State *L = s->L;
     memcpy(lua_getextraspace(L), &s, sizeof s);
     lua_atpanic(L, on_panic);
-    lua_sethook(L, on_hook, LUA_MASKCOUNT, HOOK_PERIOD);
+    int lines = s->coverage ? LUA_MASKLINE | LUA_MASKCALL : 0;
+    lua_sethook(L, on_hook, LUA_MASKCOUNT | lines, HOOK_PERIOD);
     lua_pushcfunction(L, on_error); /* C functions without upvalues take no memory */
     lua_pushcfunction(L, protected_main);
     int status = lua_pcall(L, 0, 0, 1);

@@ -47,7 +47,10 @@ struct sandbox {
     uint64_t unpolled; /* work since the clock was last read */
     uint64_t deadline_ms, budget_ms;
     const char *stop; /* why nothing runs any more */
-    bool decided;     /* unwinds although nothing failed: a check's verdict is known */
+    const struct script_replacement *replace;
+    struct script_coverage *coverage; /* NULL: lines are not recorded */
+    bool covering;                    /* a check function runs */
+    bool decided; /* unwinds although nothing failed: a check's verdict is known */
 
     struct sandbox_chunk chunks[SANDBOX_CHUNKS];
     size_t chunk_count;

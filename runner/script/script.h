@@ -14,6 +14,7 @@
 #include "model/profile.h"
 #include "model/result.h"
 #include "model/rule.h"
+#include "script/coverage.h"
 #include "trust/trust.h"
 
 struct script_limits {
@@ -21,6 +22,9 @@ struct script_limits {
     uint64_t instructions;    /* 0 = 50 million */
     unsigned milliseconds;    /* 0 = 5,000, wall clock */
     uint64_t fail_allocation; /* tests: the state's allocations fail from this one on; 0 = none */
+    /* Tests of policies: a module with another text, and which lines check functions ran. */
+    const struct script_replacement *replace;
+    struct script_coverage *coverage;
 };
 
 /* Where `use "name"` finds modules: name and text; returns false when there is none.  The built-in
