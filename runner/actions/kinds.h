@@ -57,8 +57,3 @@ void action_refuse(struct action_list *out, struct str why);
 /* A DWORD as it is stored, in the arena. */
 struct reg_image image_dword(struct arena *a, uint32_t number);
 struct reg_image image_sz(struct arena *a, struct str text);
-
-/* An image as one line for titles: "REG_DWORD 5", "absent", "REG_BINARY, 1200 bytes". */
-struct str image_text(struct arena *a, const struct reg_image *image);
-/* "REG_SZ"; a number for what has no name. */
-struct str image_type(struct arena *a, uint32_t type);

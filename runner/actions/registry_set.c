@@ -71,6 +71,6 @@ bool action_registry_set(const struct action_request *q, struct action_list *out
         return !q->a->full;
     struct str title =
         str_fmt(q->a, "set " STR_FMT " " STR_FMT " to " STR_FMT, STR_ARG(c.key),
-                STR_ARG(name.len ? name : STR("(default)")), STR_ARG(image_text(q->a, &after)));
+                STR_ARG(name.len ? name : STR("(default)")), STR_ARG(reg_image_text(q->a, &after)));
     return action_add(q, out, ACTION_REGISTRY_SET, &c, title) != NULL;
 }

@@ -8,14 +8,14 @@
 #include "cli/progress.h"
 #include "report/plan_report.h"
 
-static const char *const formats[] = {"terminal", "json", NULL};
+static const char *const formats[] = {"terminal", "json", "reg", "sst", NULL};
 
 static const struct args_option options[] = {
     TARGET_OPTIONS,
     TARGET_CACHE_OPTION,
     SELECTION_OPTIONS,
     {"format", "NAME[:FILE]",
-     "terminal or json (what rectify apply takes), repeatable; to a file or to stdout"},
+     "terminal, json (what rectify apply takes), reg or sst, repeatable; to a file or to stdout"},
     {"verbose", NULL, "terminal: whole values, and rules whose verdict stays"},
     {"quiet", NULL, "terminal: one line an action, and the summary"},
     {"color", "WHEN", "auto, always or never"},
@@ -105,6 +105,10 @@ static void render(const struct planning *p, const struct output *o, const struc
 {
     if (strcmp(o->format, "json") == 0) {
         report_plan_json(plan, out);
+    } else if (strcmp(o->format, "reg") == 0) {
+        report_plan_reg(plan, out);
+    } else if (strcmp(o->format, "sst") == 0) {
+        report_plan_sst(plan, out);
     } else {
         struct report_style style = output_style(o, p->colour);
         style.quiet = p->style.quiet;

@@ -120,8 +120,8 @@ static struct str contrary_text(struct merging *m, const struct action *a, const
                    ", " STR_FMT " wants " STR_FMT,
                    STR_ARG(a->rules[0]->qualified), STR_ARG(ca->key),
                    STR_ARG(ca->name.len ? ca->name : STR("(default)")),
-                   STR_ARG(image_text(mem, &ca->after)), STR_ARG(b->rules[0]->qualified),
-                   STR_ARG(image_text(mem, &cb->after)));
+                   STR_ARG(reg_image_text(mem, &ca->after)), STR_ARG(b->rules[0]->qualified),
+                   STR_ARG(reg_image_text(mem, &cb->after)));
 }
 
 /* Changes of `b` that `a` makes already. */

@@ -30,3 +30,8 @@ struct change {
 };
 
 bool reg_image_equal(const struct reg_image *a, const struct reg_image *b);
+
+/* An image as one line: "REG_DWORD 5", "absent", "REG_BINARY, 1200 bytes". */
+struct str reg_image_text(struct arena *a, const struct reg_image *image);
+/* "REG_SZ"; a number for what has no name. */
+struct str reg_type_text(struct arena *a, uint32_t type);
