@@ -192,7 +192,7 @@ def corrupt(self, body, parts):
 MANNERS = {
     "ok": with_body(lambda self, body, parts: self.serve(body)),
     "cut": with_body(cut_once),
-    "always-cut": with_body(lambda self, body, parts: self.serve(body, limit=len(body) // 3)),
+    "always-cut": with_body(lambda self, body, parts: self.serve(body, limit=len(body) // 9)),
     "changed": with_body(cut_and_changed),
     "other-part": with_body(other_part),
     "short": with_body(lambda self, body, parts: self.serve(body[: len(body) * 2 // 3])),

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/plan.h"
+#include "net/fetch.h"
 #include "trust/trust.h"
 
 /* Posts one JSON document (schema rectify.upgrade/1: plan digest, target, product, have, to,
@@ -34,6 +35,7 @@ struct upgrade_staging {
      * signature that is read here; their SHA-256 in the policy is what vouches for them, and
      * `signature` says so. */
     struct trust *trust;
+    const struct fetch_limits *limits; /* NULL = 4 GiB, four hours, a minute of silence, 5 tries */
 };
 
 struct upgrade_staged {
