@@ -270,18 +270,31 @@ static int copy_one(int to, int from, const char *name, void *value)
     return len < 0 ? -1 : fsetxattr(to, name, value, (size_t)len, 0);
 }
 
-/* NTFS keeps its access list in an attribute that the listing of some drivers leaves out. */
+/* What drivers of NTFS (ntfs-3g, ntfs3) do not list: access list, and flags such as hidden. */
+static const char *const unlisted[] = {"system.ntfs_acl", "system.ntfs_security",
+                                       "system.ntfs_attrib"};
+
+static bool is_unlisted(const char *name)
+{
+    for (size_t i = 0; i < sizeof unlisted / sizeof *unlisted; i++)
+        if (strcmp(name, unlisted[i]) == 0)
+            return true;
+    return false;
+}
+
 static int copy_xattrs(int to, int from, char *names, void *value)
 {
     ssize_t len = flistxattr(from, names, NAMES_MAX);
-    if (len < 0)
-        return errno == ENOTSUP ? 0 : -1;
+    if (len < 0 && errno != ENOTSUP)
+        return -1;
     for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1)
-        if (strcmp(names + at, "system.ntfs_acl") != 0 && copy_one(to, from, names + at, value))
+        if (!is_unlisted(names + at) && copy_one(to, from, names + at, value) != 0)
             return -1;
-    if (copy_one(to, from, "system.ntfs_acl", value) == 0)
-        return 0;
-    return errno == ENODATA || errno == ENOTSUP || errno == EINVAL ? 0 : -1;
+    for (size_t i = 0; i < sizeof unlisted / sizeof *unlisted; i++)
+        if (copy_one(to, from, unlisted[i], value) != 0 && errno != ENODATA && errno != ENOTSUP &&
+            errno != EINVAL)
+            return -1;
+    return 0;
 }
 
 static int copy_owner(int to, int from)
@@ -302,9 +315,10 @@ bool disk_copy_attributes(const char *point, struct disk_file *f, int like, stru
     if (done == 0) {
         char *names = malloc(NAMES_MAX);
         void *value = malloc(VALUE_MAX);
-        done = names && value ? copy_xattrs(f->fd, like, names, value) : -1;
+        /* The mode first: setting it may write the access list anew. */
+        done = names && value ? copy_owner(f->fd, like) : -1;
         if (done == 0)
-            done = copy_owner(f->fd, like);
+            done = copy_xattrs(f->fd, like, names, value);
         int number = errno;
         free(names);
         free(value);

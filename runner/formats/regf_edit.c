@@ -253,6 +253,9 @@ bool regf_edit_finish(struct regf_edit *ed, struct span *out, struct err *e)
         return err_set(e, ERR_FORMAT, 0, "an edit failed before");
     if (!ed->changed)
         return true;
+    *out = ed->hive.bytes;
+    if (ed->verified)
+        return true;
     uint32_t sequence = ed->hive.info.sequence1 + 1;
     store_u32(ed->image + AT_SEQUENCE1, sequence);
     store_u32(ed->image + AT_SEQUENCE2, sequence);
@@ -261,8 +264,6 @@ bool regf_edit_finish(struct regf_edit *ed, struct span *out, struct err *e)
         return false;
     if (after.info.dirty || after.info.truncated || after.bins.len != ed->hive.bins.len)
         return err_set(e, ERR_FORMAT, 0, "the edited hive does not add up");
-    if (!regf_edit_verify(&before, &after, ed->touched, e))
-        return false;
-    *out = ed->hive.bytes;
-    return true;
+    ed->verified = regf_edit_verify(&before, &after, ed->touched, e);
+    return ed->verified;
 }

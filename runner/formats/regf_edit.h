@@ -42,7 +42,7 @@ struct regf_edit {
     size_t bins;
     struct regf_touch *touched;
     struct arena mem;
-    bool broken;
+    bool broken, verified;
 };
 
 /* Copies `hive`, which must be clean (replayed), whole, and stay there until regf_edit_done(). */

@@ -175,6 +175,7 @@ bool regf_edit_drop_key(struct regf_edit *ed, struct str key, struct err *e)
             !regf_edit_touch(ed, &(struct regf_touch){.key = key, .dropped = true}, e))
             return false;
         ed->changed = true;
+        ed->verified = false;
     }
     ed->broken = false;
     return true;

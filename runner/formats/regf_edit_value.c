@@ -208,6 +208,7 @@ bool regf_edit_set(struct regf_edit *ed, struct str key, struct str name, uint32
         return err_set(e, ERR_FORMAT, 0, "an edit failed before");
     arena_init(&a, 1 << 20);
     ed->changed = true;
+    ed->verified = false;
     ed->broken = !set_value(ed, key, name, type, data, &a, e);
     arena_done(&a);
     return !ed->broken;
@@ -227,6 +228,7 @@ static bool delete_value(struct regf_edit *ed, struct str key, struct str name, 
         return false;
     free_value(ed, &have);
     ed->changed = true;
+    ed->verified = false;
     return regf_edit_touch(ed, &(struct regf_touch){.key = key, .name = name}, e);
 }
 
