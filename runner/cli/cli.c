@@ -1,6 +1,5 @@
 #include "cli/cli.h"
 
-#include <archive.h>
 #include <libdeflate.h>
 #include <openssl/crypto.h>
 #include <stdarg.h>
@@ -8,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/process.h"
+#include "host/libarchive.h"
 #include "net/fetch.h"
 #include "script/script.h"
 
@@ -45,7 +45,8 @@ static int version(void)
 {
     printf("rectify %s\n", RECTIFY_VERSION);
     printf("%s, %s, libdeflate %s, %s\n", script_lua_release(), OpenSSL_version(OPENSSL_VERSION),
-           LIBDEFLATE_VERSION_STRING, archive_version_details());
+           LIBDEFLATE_VERSION_STRING,
+           libarchive_load(NULL) ? archive_version_details() : "no libarchive");
     printf("%s\n", fetch_release());
     return EXIT_PASS;
 }

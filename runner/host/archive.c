@@ -1,11 +1,10 @@
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdlib.h>
 
 #include "host/archive_index.h"
 #include "host/archive_name.h"
 #include "host/archive_source.h"
 #include "host/fd.h"
+#include "host/libarchive.h"
 #include "host/locale.h"
 
 /* What the central directory says of a member, by its number in the order of reading. */
@@ -58,7 +57,7 @@ static bool start_reader(struct zip *z, struct err *e)
 {
     drop_reader(z);
     z->next = 0;
-    z->reader = archive_read_new();
+    z->reader = libarchive_load(e) ? archive_read_new() : NULL;
     if (!z->reader)
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     if (archive_read_support_format_zip_seekable(z->reader) != ARCHIVE_OK ||

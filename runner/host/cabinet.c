@@ -1,9 +1,7 @@
 #include "host/cabinet.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include "base/utf16.h"
+#include "host/libarchive.h"
 
 bool cabinet_is(struct span bytes)
 {
@@ -65,7 +63,7 @@ bool cabinet_member(struct span cabinet, const char *name_glob, struct arena *a,
 {
     if (!cabinet_is(cabinet))
         return err_set(e, ERR_FORMAT, 0, "not a cabinet");
-    struct archive *r = archive_read_new();
+    struct archive *r = libarchive_load(e) ? archive_read_new() : NULL;
     if (!r)
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     bool ok = archive_read_support_format_cab(r) == ARCHIVE_OK &&

@@ -20,7 +20,7 @@ static void defaults(struct fetch_limits *l)
 
 const char *fetch_release(void)
 {
-    return curl_version();
+    return libcurl_load(NULL) ? curl_version() : "no libcurl";
 }
 
 bool fetch_open(const struct fetch_limits *limits, struct fetch **out, struct err *e)
@@ -34,6 +34,10 @@ bool fetch_open(const struct fetch_limits *limits, struct fetch **out, struct er
     f->elevated = net_elevated();
     if (f->elevated)
         net_clean_environment();
+    if (!libcurl_load(e)) {
+        free(f);
+        return false;
+    }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(f->curl = curl_easy_init()) ||
         !(f->idle = curl_multi_init())) {
         fetch_close(f);

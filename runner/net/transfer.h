@@ -1,9 +1,8 @@
 /* Inside of net: one request, as it goes over the wire once. */
 #pragma once
 
-#include <curl/curl.h>
-
 #include "net/fetch.h"
+#include "net/libcurl.h"
 
 struct fetch {
     CURL *curl;

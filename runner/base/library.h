@@ -1,0 +1,18 @@
+/* Outside libraries that few runs need, loaded by the first that does: libcurl and libarchive bring
+ * some forty others, whose loading takes several times as long as a whole small check.
+ *
+ * A layer that uses one has a header with a table of its functions and macros in their names, so
+ * that calls look as they always do; where nothing is loaded late (Windows: one static executable)
+ * the table is filled by the linker. */
+#pragma once
+
+#include "base/err.h"
+
+struct library_function {
+    const char *name;
+    void *to; /* a function pointer */
+};
+
+/* Finds the library by its name in the system's folders, and all of the functions. */
+bool library_load(const char *name, const struct library_function *list, size_t count,
+                  struct err *e);

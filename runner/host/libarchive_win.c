@@ -1,0 +1,45 @@
+#include "host/libarchive.h"
+
+#undef archive_entry_filetype
+#undef archive_entry_is_encrypted
+#undef archive_entry_pathname
+#undef archive_entry_size
+#undef archive_entry_size_is_set
+#undef archive_entry_symlink
+#undef archive_error_string
+#undef archive_filter_bytes
+#undef archive_format_name
+#undef archive_read_data_block
+#undef archive_read_free
+#undef archive_read_new
+#undef archive_read_next_header
+#undef archive_read_open_memory
+#undef archive_read_support_format_cab
+#undef archive_read_support_format_zip_seekable
+#undef archive_version_details
+
+struct libarchive libarchive = {
+    .entry_filetype = archive_entry_filetype,
+    .entry_is_encrypted = archive_entry_is_encrypted,
+    .entry_pathname = archive_entry_pathname,
+    .entry_size = archive_entry_size,
+    .entry_size_is_set = archive_entry_size_is_set,
+    .entry_symlink = archive_entry_symlink,
+    .error_string = archive_error_string,
+    .filter_bytes = archive_filter_bytes,
+    .format_name = archive_format_name,
+    .read_data_block = archive_read_data_block,
+    .read_free = archive_read_free,
+    .read_new = archive_read_new,
+    .read_next_header = archive_read_next_header,
+    .read_open_memory = archive_read_open_memory,
+    .read_support_format_cab = archive_read_support_format_cab,
+    .read_support_format_zip_seekable = archive_read_support_format_zip_seekable,
+    .version_details = archive_version_details,
+};
+
+bool libarchive_load(struct err *e)
+{
+    (void)e;
+    return true;
+}
