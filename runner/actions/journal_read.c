@@ -308,6 +308,10 @@ bool journal_read(struct span bytes, struct arena *a, struct journal_data *out, 
         d.records++;
         d.whole += line.len + 1;
     }
+    if (d.state == JOURNAL_BEGUN) {
+        d.action_count = r.actions;
+        d.change_count = r.changes;
+    }
     *out = d;
     return true;
 }
