@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: mkhosts OUTDIR [NAME...]\n"
+    "usage: mkhosts [--lists DIR] OUTDIR [NAME...]\n"
     "       mkhosts --list\n"
     "       mkhosts --evtx FILE --records N [--record-bytes B] [--days D]\n"
     "       mkhosts --hive FILE --megabytes N\n"
@@ -18,7 +18,8 @@ static const char usage[] =
     "for\n"
     "certificates and signatures: their keys are new each time.  --signatures lists what the "
     "files\n"
-    "of the sample hosts are worth.\n";
+    "of the sample hosts are worth.  --lists writes Microsoft's lists too, as mirrors have\n"
+    "them: current, older, distrusting, forged; list-root.der is who signs them.\n";
 
 static int fail(const struct err *e)
 {
@@ -122,9 +123,16 @@ int main(int argc, char **argv)
     if (argc > 3 && (strcmp(argv[1], "--evtx") == 0 || strcmp(argv[1], "--hive") == 0 ||
                      strcmp(argv[1], "--signed") == 0))
         return write_large(argc, argv);
-    if (argc < 2 || argv[1][0] == '-') {
+    if (argc < 2 || (argv[1][0] == '-' && (strcmp(argv[1], "--lists") != 0 || argc < 4))) {
         fputs(usage, stderr);
         return 64;
+    }
+    if (strcmp(argv[1], "--lists") == 0) {
+        struct err e = {0};
+        if (!sample_lists(argv[2], &e))
+            return fail(&e);
+        argv += 2;
+        argc -= 2;
     }
     return write_hosts(argc, argv);
 }

@@ -16,6 +16,11 @@ bool large_evtx(const char *path, const struct large_log *log, struct err *e);
 /* A SOFTWARE hive of about that size. */
 bool large_hive(const char *path, uint64_t megabytes, struct err *e);
 
+/* Folders of lists and certificates as mirrors have them, whose signer is PKI_LIST_ROOT's, and that
+ * root as list-root.der: current/ (10 days before the hosts' now), older/ (400 days), distrusting/
+ * (disables the root of McAfee's files), forged/ (signed by somebody else). */
+bool sample_lists(const char *dir, struct err *e);
+
 struct signed_volume {
     uint64_t files;     /* half signed themselves, half in one of 300 catalogs */
     uint64_t megabytes; /* in all, about */
