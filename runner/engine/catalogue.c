@@ -2,6 +2,7 @@
 
 #include "engine/policy_file.h"
 #include "engine/waivers.h"
+#include "model/schema.h"
 #include "script/embedded.h"
 
 static bool starts_with(struct str s, const char *prefix)
@@ -94,12 +95,18 @@ static int by_id(const void *a, const void *b)
 static bool check_product(const struct catalogue *c, const struct rule *r, struct str id,
                           struct err *e)
 {
-    for (size_t i = 0; i < c->product_count; i++)
+    struct nearest n = nearest_of(id);
+    for (size_t i = 0; i < c->product_count; i++) {
         if (str_eq(c->products[i].id, id))
             return true;
-    return err_set(e, ERR_FORMAT, 0,
-                   STR_FMT ":%d: rule \"" STR_FMT "\": no product \"" STR_FMT "\" is defined",
-                   STR_ARG(r->policy->file), r->line, STR_ARG(r->id), STR_ARG(id));
+        nearest_try(&n, c->products[i].id);
+    }
+    bool near = nearest_found(&n);
+    return err_set(
+        e, ERR_FORMAT, 0,
+        STR_FMT ":%d: rule \"" STR_FMT "\": no product \"" STR_FMT "\" is defined%s" STR_FMT "%s",
+        STR_ARG(r->policy->file), r->line, STR_ARG(r->id), STR_ARG(id),
+        near ? " (did you mean \"" : "", STR_ARG(near ? n.best : STR("")), near ? "\"?)" : "");
 }
 
 static bool check_want(const struct catalogue *c, const struct rule *r, const struct want *w,

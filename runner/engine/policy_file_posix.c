@@ -53,7 +53,7 @@ static bool add_file(struct walk *w, int fd, const struct stat *st, const char *
 {
     struct policy_files *out = w->out;
     if (st->st_size > POLICY_FILE_SIZE)
-        return err_set(w->e, ERR_LIMIT, 0, "%s: larger than %d bytes", path, POLICY_FILE_SIZE);
+        return err_set(w->e, ERR_LIMIT, 0, "%s:1: larger than %d bytes", path, POLICY_FILE_SIZE);
     if (!out->items)
         out->items = ARENA_ARRAY(w->mem, POLICY_FILES, struct policy_file);
     if (!out->items || out->count == POLICY_FILES)
@@ -167,7 +167,7 @@ bool policy_file_read(struct str path, size_t most, struct arena *a, struct span
     if (ok && !S_ISREG(st.st_mode))
         ok = err_set(e, ERR_DENIED, 0, "%s: not a file", name);
     if (ok && (uint64_t)st.st_size > most)
-        ok = err_set(e, ERR_LIMIT, 0, "%s: larger than %zu bytes", name, most);
+        ok = err_set(e, ERR_LIMIT, 0, "%s:1: larger than %zu bytes", name, most);
     if (ok && !(bytes = arena_alloc(a, (size_t)st.st_size + 1)))
         ok = err_set(e, ERR_NOMEM, 0, "%s: no memory", name);
     ok = ok && read_all(fd, (size_t)st.st_size, name, bytes, e);

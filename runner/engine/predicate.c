@@ -317,11 +317,12 @@ void answer_verdict(const struct evaluation *v, const struct want *w, enum answe
                    : answer == ANSWER_NO || answer == ANSWER_NEVER ? VERDICT_FAIL
                                                                    : VERDICT_ERROR;
     if (answer == ANSWER_BROKEN)
-        out->message = str_fmt(v->mem, "line %d: " STR_FMT " is nothing to compare this with",
-                               w->line, STR_ARG(predicate_text(v, &w->predicate)));
+        out->message = str_fmt(v->mem, STR_FMT ":%d: " STR_FMT " is nothing to compare this with",
+                               STR_ARG(v->rule->policy->file), w->line,
+                               STR_ARG(predicate_text(v, &w->predicate)));
     if (answer == ANSWER_LIMIT)
         out->message = str_fmt(v->mem,
-                               "line %d: the regular expression needs more steps or text than is "
-                               "allowed: " STR_FMT,
-                               w->line, STR_ARG(out->message));
+                               STR_FMT ":%d: the regular expression needs more steps or text than "
+                                       "is allowed: " STR_FMT,
+                               STR_ARG(v->rule->policy->file), w->line, STR_ARG(out->message));
 }

@@ -53,6 +53,8 @@ static struct str beside(struct arena *a, struct str file, struct str name)
 {
     size_t at = file.len;
     bool absolute = name.len && name.ptr[0] == '/';
+    while (name.len > 2 && name.ptr[0] == '.' && (name.ptr[1] == '/' || name.ptr[1] == '\\'))
+        name = (struct str){name.ptr + 2, name.len - 2};
     while (at && file.ptr[at - 1] != '/' && file.ptr[at - 1] != '\\')
         at--;
     return absolute ? name : str_fmt(a, STR_FMT STR_FMT, (int)at, file.ptr, STR_ARG(name));

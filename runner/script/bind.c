@@ -3,10 +3,10 @@
 #include "script/thing.h"
 #include "script/value.h"
 
-const struct binding *const bind_tables[] = {bind_cases, bind_given,   bind_base,    bind_string,
-                                             bind_table, bind_policy,  bind_want,    bind_value,
-                                             bind_check, bind_facts,   bind_trust,   bind_state,
-                                             bind_text,  bind_product, bind_repair, bind_profile, NULL};
+const struct binding *const bind_tables[] = {
+    bind_cases, bind_given,   bind_base,   bind_string,  bind_table, bind_policy,
+    bind_want,  bind_value,   bind_check,  bind_facts,   bind_trust, bind_state,
+    bind_text,  bind_product, bind_repair, bind_profile, NULL};
 
 static const char environment_key, stock_key;
 
@@ -34,6 +34,13 @@ static void suggest_keys(lua_State *L, int index, struct nearest *n)
     }
 }
 
+/* Functions of Lua's that match patterns, which can take for ever. */
+static bool is_pattern_function(struct str name)
+{
+    return str_eq(name, STR("match")) || str_eq(name, STR("gmatch")) || str_eq(name, STR("find")) ||
+           str_eq(name, STR("gsub"));
+}
+
 /* __index of the table behind a space: the name does not exist.  Upvalue: what the space is. */
 static int missing(lua_State *L)
 {
@@ -44,6 +51,11 @@ static int missing(lua_State *L)
     suggest_keys(L, 1, &n);
     char near[96];
     bind_suggestion(&n, near);
+    if (strcmp(what, "string") == 0 && is_pattern_function(n.word))
+        sandbox_fail(L,
+                     "string has no \"%.60s\": regular expressions are text.matches and "
+                     "text.capture",
+                     n.word.ptr);
     if (what[0] == 0)
         sandbox_fail(L, "unknown name \"%.60s\"%s", lua_tostring(L, 2), near);
     sandbox_fail(L, "%s has no \"%.60s\"%s", what, lua_tostring(L, 2), near);

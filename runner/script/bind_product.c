@@ -170,8 +170,8 @@ static int run_product(lua_State *L)
     load_run(L, load->source);
     const struct thing *t = thing_test(L, 1, THING_PRODUCT);
     if (!t) {
-        struct sandbox_place end = {0, 0};
-        sandbox_fail_at(L, end, "returned %s, want: return product { ... }", thing_words(L, 1));
+        sandbox_fail_at(L, load_end(L), "returned %s, want: return product { ... }",
+                        thing_words(L, 1));
     }
     load->product = t->ptr;
     return 0;

@@ -67,8 +67,8 @@ static int run_profile(lua_State *L)
     load_run(L, p->load.source);
     const struct thing *t = thing_test(L, 1, THING_PROFILE);
     if (!t) {
-        struct sandbox_place end = {0, 0};
-        sandbox_fail_at(L, end, "returned %s, want: return profile { ... }", thing_words(L, 1));
+        sandbox_fail_at(L, load_end(L), "returned %s, want: return profile { ... }",
+                        thing_words(L, 1));
     }
     p->profile = t->ptr;
     return 0;

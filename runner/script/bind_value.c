@@ -35,6 +35,11 @@ static struct value operand(lua_State *L, int index, const char *what)
     else if (lua_type(L, index) != LUA_TNUMBER && lua_type(L, index) != LUA_TSTRING)
         sandbox_fail(L, "%s: %s where text or a whole number is wanted", what,
                      thing_words(L, index));
+    int whole = 0;
+    (void)lua_tointegerx(L, index, &whole);
+    if (type == FIELD_INT && !whole)
+        sandbox_fail(L, "%s is %.14g, want a whole number, or a version in quotes", what,
+                     lua_tonumber(L, index));
     return value_argument(L, index, type, FIELD_INPUT | FIELD_EMPTY | FIELD_LINES, what);
 }
 

@@ -23,6 +23,15 @@ void load_run(lua_State *L, const struct script_source *source)
     lua_call(L, 0, 1);
 }
 
+struct sandbox_place load_end(lua_State *L)
+{
+    struct span text = load_of(L)->source->text;
+    struct sandbox_place end = {0, 1};
+    for (size_t i = 0; i + 1 < text.len; i++)
+        end.line += text.ptr[i] == '\n';
+    return end;
+}
+
 void load_push_check(lua_State *L, const struct rule *rule)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, rule);
@@ -52,8 +61,8 @@ static int run_policy(lua_State *L)
     load_run(L, load->source);
     const struct thing *t = thing_test(L, 1, THING_POLICY);
     if (!t) {
-        struct sandbox_place end = {0, 0};
-        sandbox_fail_at(L, end, "returned %s, want: return policy { ... }", thing_words(L, 1));
+        sandbox_fail_at(L, load_end(L), "returned %s, want: return policy { ... }",
+                        thing_words(L, 1));
     }
     struct policy *p = t->ptr;
     p->file = sandbox_str(L, load->source->path);

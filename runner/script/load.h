@@ -29,6 +29,9 @@ void load_use_input(lua_State *L, struct str name, enum field_type type, unsigne
 /* Runs the source and leaves what it returned at 1. */
 void load_run(lua_State *L, const struct script_source *source);
 
+/* The last line of the source: where a file that returns nothing is wrong. */
+struct sandbox_place load_end(lua_State *L);
+
 /* Pushes the check function of a rule of the loaded policy. */
 void load_push_check(lua_State *L, const struct rule *rule);
 

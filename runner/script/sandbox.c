@@ -52,8 +52,11 @@ static void *allocate(void *context, void *ptr, size_t osize, size_t nsize)
     if (nsize > old) {
         s->allocations++;
         if ((s->fail_at && s->allocations >= s->fail_at) || nsize > BLOCK_HARD ||
-            nsize - old > s->hard - s->used)
+            nsize - old > s->hard - s->used) {
+            if (s->L) /* Lua tells nobody where memory ran out */
+                s->ran_out = sandbox_here(s->L);
             return NULL;
+        }
         if (nsize > BLOCK_SOFT || nsize - old > s->soft - (s->used < s->soft ? s->used : s->soft))
             stop_soon(s, "memory");
         s->unpolled += nsize;
@@ -228,7 +231,7 @@ static bool split_message(const char *text, struct sandbox_place *at, const char
 static int on_error(lua_State *L)
 {
     struct sandbox *s = sandbox_of(L);
-    if (s->failure.kind != ERR_NONE || lua_isnil(L, 1))
+    if (s->failure.kind != ERR_NONE || lua_isnil(L, 1) || s->parsing)
         return 1;
     struct sandbox_place at;
     if (lua_type(L, 1) == LUA_TSTRING) {
@@ -309,8 +312,7 @@ static bool run_protected(struct sandbox *s)
     int status = lua_pcall(L, 0, 0, 1);
     if (status == LUA_ERRMEM && s->failure.kind == ERR_NONE) {
         s->stop = "memory";
-        struct sandbox_place nowhere = {0, 0};
-        record(s, nowhere, "used more memory than a policy may");
+        record(s, s->ran_out, "used more memory than a policy may");
     } else if (status != LUA_OK && s->failure.kind == ERR_NONE && !s->decided) {
         struct sandbox_place nowhere = {0, 0};
         record(s, nowhere, "failed without a message");
@@ -386,6 +388,40 @@ static void check_text(lua_State *L, size_t chunk, struct span text)
     }
 }
 
+/* What is wrong with the text is for the caller to say. */
+static int parse(lua_State *L, const char *text, size_t len, const char *name)
+{
+    struct sandbox *s = sandbox_of(L);
+    s->parsing = true;
+    int status = luaL_loadbufferx(L, text, len, name, "t");
+    s->parsing = false;
+    return status;
+}
+
+/* Lua says "C stack overflow" without a line: it is that of the shortest beginning that already
+ * nests too deep. */
+static int deep_line(lua_State *L, struct span text)
+{
+    const char *p = (const char *)text.ptr;
+    int low = 1, high = 1;
+    for (size_t i = 0; i < text.len; i++)
+        high += p[i] == '\n';
+    while (low < high) {
+        int middle = low + (high - low) / 2, line = 0;
+        size_t end = 0;
+        while (end < text.len && line < middle)
+            line += p[end++] == '\n';
+        bool deep = parse(L, p, end, "=@0") != LUA_OK && lua_type(L, -1) == LUA_TSTRING &&
+                    strstr(lua_tostring(L, -1), "overflow");
+        lua_pop(L, 1);
+        if (deep)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
 void sandbox_load(lua_State *L, struct str path, struct span text)
 {
     struct sandbox *s = sandbox_of(L);
@@ -399,16 +435,22 @@ void sandbox_load(lua_State *L, struct str path, struct span text)
         text = (struct span){text.ptr + sizeof bom, text.len - sizeof bom};
     char name[16];
     snprintf(name, sizeof name, "=@%u", (unsigned)chunk);
-    int status = luaL_loadbufferx(L, (const char *)text.ptr, text.len, name, "t");
+    int status = parse(L, (const char *)text.ptr, text.len, name);
     if (status == LUA_ERRMEM)
         s->stop = "memory";
     if (status != LUA_OK) {
         struct sandbox_place at = {chunk, 1};
         const char *message = lua_tostring(L, -1);
-        if (message)
-            (void)split_message(message, &at, &message);
+        if (message && !split_message(message, &at, &message) && strstr(message, "overflow")) {
+            at.line = deep_line(L, text);
+            message = "nested too deep: more than 200 levels of brackets and operators";
+        }
+        char text_of[256];
+        bool comma = message && strstr(message, "'}' expected near");
+        snprintf(text_of, sizeof text_of, "%s%s", message ? message : "not Lua",
+                 comma ? " (is a comma missing before it?)" : "");
         if (s->failure.kind == ERR_NONE)
-            record(s, at, message ? message : "not Lua");
+            record(s, at, text_of);
         sandbox_unwind(L);
     }
     bind_push_environment(L);

@@ -33,6 +33,12 @@ struct sandbox_chunk {
     bool loaded; /* a module whose value is known */
 };
 
+/* Where in a source file: what messages begin with. */
+struct sandbox_place {
+    size_t chunk; /* SANDBOX_CHUNKS = nowhere */
+    int line;
+};
+
 struct sandbox {
     lua_State *L;
     enum sandbox_phase phase;
@@ -50,20 +56,16 @@ struct sandbox {
     const struct script_replacement *replace;
     struct script_coverage *coverage; /* NULL: lines are not recorded */
     bool covering;                    /* a check function runs */
+    bool parsing;
     bool decided; /* unwinds although nothing failed: a check's verdict is known */
 
     struct sandbox_chunk chunks[SANDBOX_CHUNKS];
     size_t chunk_count;
     struct arena patterns; /* regular expressions that this call compiled */
     size_t pattern_count;
-    size_t kept; /* bytes in use when the state was settled; 0 = it is not kept */
+    size_t kept;                  /* bytes in use when the state was settled; 0 = it is not kept */
+    struct sandbox_place ran_out; /* where an allocation failed last */
     struct err failure;
-};
-
-/* Where in a source file: what messages begin with. */
-struct sandbox_place {
-    size_t chunk; /* SANDBOX_CHUNKS = nowhere */
-    int line;
 };
 
 /* Makes a state, opens the language and the bindings of `phase`, runs `body`, closes the state.

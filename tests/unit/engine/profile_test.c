@@ -179,7 +179,7 @@ TEST(mistakes_in_profiles)
     struct given g;
     given_open(&g);
     profile(&g, "p.lua", "return 5");
-    CHECK_REFUSED(&g, ERR_FORMAT, "p.lua: returned a number, want: return profile { ... }");
+    CHECK_REFUSED(&g, ERR_FORMAT, "p.lua:1: returned a number, want: return profile { ... }");
     profile(&g, "p.lua", "return profile {\n title = 't',\n rule = {} }");
     CHECK_REFUSED(&g, ERR_FORMAT,
                   "p.lua:3: profile: unknown field \"rule\" (did you mean \"rules\"");

@@ -290,7 +290,7 @@ TEST(wrong_types)
     RULE_REFUSES("want = product.version('a', '8.8 Patch 2')",
                  "product.version: want versions in quotes, as at_least \"8.8.0.975\"");
     RULE_REFUSES("want = product.version('a', at_least(8.8))",
-                 "at_least is 8.8, want a whole number");
+                 "at_least is 8.8, want a whole number, or a version in quotes");
     RULE_REFUSES("want = product.version('a', glob '8*')",
                  "product.version: want at_least, at_most, between, equals, one_of or none_of");
     RULE_REFUSES("want = eventlog.capacity { channel = 'System', window_days = 0 }",
@@ -501,7 +501,7 @@ TEST(products)
         CHECK_STR(d->builds[0].name, "RTM");
     }
     arena_done(&a);
-    PRODUCT_SAYS("return 1", "p.lua: returned a number, want: return product { ... }");
+    PRODUCT_SAYS("return 1", "p.lua:1: returned a number, want: return product { ... }");
     PRODUCT_SAYS("return product { id = 'a', name = 'A' }",
                  "p.lua:1: product: field \"sources\" is missing (where its version can be read)");
     PRODUCT_SAYS(

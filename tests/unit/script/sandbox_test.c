@@ -149,8 +149,8 @@ TEST(bytes_that_are_no_policy)
     ATTACK("return {", "t.lua:1: unexpected symbol near <eof>");
     ATTACK("\nlocal = 5", "t.lua:2: <name> expected near '='");
     ATTACK("return 'unfinished", "t.lua:1: unfinished string");
-    ATTACK("", "t.lua: returned nothing (nil), want: return policy { ... }");
-    ATTACK("return 5", "t.lua: returned a number");
+    ATTACK("", "t.lua:1: returned nothing (nil), want: return policy { ... }");
+    ATTACK("return 5", "t.lua:1: returned a number");
     struct loaded l;
     load_limited(&l, span_of("return 1\0 + 1", 13), NULL, NULL);
     CHECK_STR(str_of(l.e.text), "policies/t.lua:1: byte 0x00 is not UTF-8 text");

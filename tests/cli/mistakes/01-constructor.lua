@@ -1,0 +1,1 @@
+return polcy { id = "p", title = "T" }

@@ -1,0 +1,4 @@
+return policy { id = "p", title = "T",
+  rule { id = "r",
+    titel = "T", severity = "low", want = registry.value([[HKLM\SOFTWARE\A]], "x", 5) },
+}

@@ -1,0 +1,7 @@
+return policy { id = "p", title = "T",
+  rule { id = "r", title = "T", severity = "low", needs = { "registy" },
+    check = function(host)
+      local v = host.registry:value([[HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion]], "CurrentVersion")
+      return pass()
+    end },
+}

@@ -1,0 +1,1 @@
+return rule { id = "r", title = "T", severity = "low", want = registry.value([[HKLM\SOFTWARE\A]], "x", 5) }

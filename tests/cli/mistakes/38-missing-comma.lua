@@ -1,0 +1,3 @@
+return policy { id = "p", title = "T",
+  rule { id = "r" title = "T", severity = "low" },
+}

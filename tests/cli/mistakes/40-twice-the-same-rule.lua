@@ -1,0 +1,6 @@
+return policy { id = "p", title = "T",
+  rule { id = "r", title = "T", severity = "low",
+    want = registry.value([[HKLM\SOFTWARE\A]], "x", 5) },
+  rule { id = "r", title = "T", severity = "low",
+    want = registry.value([[HKLM\SOFTWARE\A]], "x", 5) },
+}

@@ -1,0 +1,5 @@
+KEY = [[HKLM\SOFTWARE\A]]
+return policy { id = "p", title = "T",
+  rule { id = "r", title = "T", severity = "low",
+    want = registry.value(KEY, "x", 5) },
+}

@@ -1,0 +1,5 @@
+local f = io.open("/etc/passwd")
+return policy { id = "p", title = "T",
+  rule { id = "r", title = "T", severity = "low",
+    want = registry.value([[HKLM\SOFTWARE\A]], "x", 5) },
+}

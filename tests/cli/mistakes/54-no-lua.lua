@@ -1,0 +1,3 @@
+# a policy in YAML
+rules:
+  - id: r

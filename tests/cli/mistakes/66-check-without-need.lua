@@ -1,0 +1,6 @@
+return policy { id = "p", title = "T",
+  rule { id = "r", title = "T", severity = "low", needs = { "registry" },
+    check = function(host)
+      return fail(host.file("C:\\a").state)
+    end },
+}

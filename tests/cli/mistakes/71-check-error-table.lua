@@ -1,0 +1,6 @@
+return policy { id = "p", title = "T",
+  rule { id = "r", title = "T", severity = "low", needs = { "registry" },
+    check = function(host)
+      error({ code = 5 })
+    end },
+}

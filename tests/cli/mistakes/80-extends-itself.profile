@@ -1,0 +1,2 @@
+return profile { title = "T",
+  extends = "./80-extends-itself.profile" }

@@ -1,0 +1,2 @@
+return profile { title = "T",
+  extends = "./82-extends-back.profile" }

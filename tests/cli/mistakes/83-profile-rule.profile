@@ -1,0 +1,3 @@
+return profile { title = "T",
+  rules = { only = {
+    "kb71083.vse-fixed-pach" } } }

@@ -1,0 +1,3 @@
+return profile { title = "T",
+  inputs = { kb71083 = {
+    window_dais = 5 } } }
