@@ -86,6 +86,11 @@ struct attempts {
     bool any;
 };
 
+static bool is_other_usage(const struct err *e)
+{
+    return strncmp(e->text, "a list for another usage", 24) == 0;
+}
+
 static bool add_list(struct roots_source *s, struct str name, struct span file, struct arena *a,
                      struct attempts *tried, struct err *e)
 {
@@ -102,8 +107,11 @@ static bool add_list(struct roots_source *s, struct str name, struct span file, 
                             str_dup(&s->mem, name));
             return true;
         }
-    /* Of the two answers, the one that is not about the usage says what is wrong. */
-    bool other = strncmp(why[0].text, "a list for another usage", 24) == 0;
+    /* Of the two answers, the one that is not about the usage says what is wrong; a list for
+     * something else (pinrulesstl.cab) is nothing of ours. */
+    bool other = is_other_usage(&why[0]);
+    if (other && is_other_usage(&why[1]))
+        return true;
     struct str text =
         str_fmt(&s->mem, STR_FMT " does not count: %s", STR_ARG(name), why[other].text);
     roots_note(s, text);

@@ -253,6 +253,13 @@ TEST(the_newest_list_that_verifies_counts)
     CHECK(refresh(&b, b.folder, NULL, &a, &e));
     CHECK(sequence_is(&a, "roots", "1405"));
     CHECK(strstr(a.note.ptr, "forged.stl does not count"));
+    /* Lists for something else are nobody's business. */
+    drop(&b, "forged.stl");
+    const struct pki_sign by = {.signer = &b.w.list_signer};
+    put(&b, "pinrulesstl.cab",
+        cab(pki_list(PKI_CODE, "1.3.14.3.2.26", "2016-01-01", entries, &by)));
+    CHECK(refresh(&b, b.folder, NULL, &a, &e));
+    CHECK_STR(a.note, "");
     end(&b);
 }
 
