@@ -62,6 +62,9 @@ static void compare(struct case_result *out, const struct result *r)
     if (r->verdict != k->expect)
         problem(out, PROBLEM_VERDICT, "is %s, want %s: " STR_FMT, verdict_name(r->verdict),
                 verdict_name(k->expect), STR_ARG(r->message));
+    if (k->message.len && !str_eq(r->message, k->message))
+        problem(out, PROBLEM_MESSAGE, "the message is \"" STR_FMT "\", want \"" STR_FMT "\"",
+                STR_ARG(r->message), STR_ARG(k->message));
     for (size_t i = 0; i < k->says_count; i++)
         if (!contains(r->message, k->says[i]))
             problem(out, PROBLEM_MESSAGE, "the message is \"" STR_FMT "\", want \"" STR_FMT "\"",

@@ -22,6 +22,7 @@ struct search {
     const struct trust_state *state;
     struct wanted_root *roots;
     size_t count, untold; /* files of needed_by that told nothing */
+    struct str unread;    /* why one of them could not be asked, though it may be there */
     bool broken, limit;
     size_t good, bad, unknown;
     struct str good_text, bad_text, unknown_text;
@@ -90,6 +91,8 @@ static void add_files(struct search *s, struct result *out)
     struct named_files names = {.state = FACT_FOUND, .evidence = &out->evidence};
     want_paths(s->v, want_texts(s->v, s->w, "needed_by"), STR("native"), &names);
     s->untold += names.state != FACT_FOUND;
+    if (names.state == FACT_UNREADABLE)
+        s->unread = names.reason;
     for (size_t i = 0; i < names.count; i++) {
         struct judged_file f = {0};
         judge_file(s->v, &names.items[i], &f);
@@ -97,6 +100,9 @@ static void add_files(struct search *s, struct result *out)
             add_needed(s, &f);
         else
             s->untold += f.state != FACT_ABSENT;
+        if (f.state == FACT_UNREADABLE && (f.file.state != FACT_FOUND || trust_leaf(&f.verdict)))
+            s->unread = str_fmt(s->v->mem, STR_FMT " is " STR_FMT, STR_ARG(f.path),
+                                STR_ARG(state_text(s->v->mem, f.state, f.reason)));
     }
 }
 
@@ -142,6 +148,10 @@ static void weigh(struct search *s, const struct wanted_root *r)
     case TRUST_ROOT_OBTAINABLE:
         if (fetched)
             say(s, &s->good_text, s->good++, r, STR("fetched by Windows when needed"));
+        else if (want_flag(s->v, s->w, "obtainable") && s->state->updates_unread)
+            say(s, &s->unknown_text, s->unknown++, r,
+                str_fmt(a, "is in no store, only in EncodedCtl; " STR_FMT,
+                        STR_ARG(s->state->updates_why)));
         else
             say(s, &s->bad_text, s->bad++, r,
                 str_fmt(a, "is in no store, only in EncodedCtl" STR_FMT, STR_ARG(updates_text(s))));
@@ -213,6 +223,11 @@ static void present(struct search *s, struct result *out)
         out->verdict = s->untold ? VERDICT_UNKNOWN : VERDICT_NOT_APPLICABLE;
         text = s->untold ? STR("no file tells which roots are needed")
                          : STR("no signed file of these is on this host");
+    }
+    bool settled = out->verdict == VERDICT_FAIL || out->verdict == VERDICT_ERROR;
+    if (s->unread.len && !settled) {
+        out->verdict = VERDICT_UNKNOWN;
+        text = s->unread;
     }
     out->message =
         str_fmt(s->v->mem, STR_FMT ", want " STR_FMT, STR_ARG(text), STR_ARG(out->expected.text));

@@ -170,6 +170,11 @@ void judge_file(const struct evaluation *v, const struct named_file *f, struct j
         return;
     }
     out->state = trust_file(t, f->path, f->view, v->mem, &out->verdict, &out->reason);
+    const struct trust_state *stores = trust_state(t);
+    if (out->verdict.word == TRUST_ROOT_OBTAINABLE && stores->updates_unread) {
+        out->state = FACT_UNREADABLE;
+        out->reason = stores->updates_why;
+    }
     if (out->state == FACT_FOUND && out->verdict.word == TRUST_CANNOT_TELL) {
         out->state = FACT_UNREADABLE;
         out->reason = out->verdict.reason;

@@ -360,7 +360,9 @@ static void memory_list(struct host *h, struct str windir, struct str glob, stru
     out->reason = refused ? refused->reason : (struct str){NULL, 0};
     out->list.entries = ARENA_ARRAY(a, all + 1, struct volume_entry);
     for (const struct fact *f = m->files; f && !refused; f = f->next) {
-        if (!f->has_value || !wow64_below(f->path, path, &rest) || rest.len == 0)
+        /* What may not be read has a name all the same. */
+        bool there = f->has_value || (f->has_state && f->state == FACT_UNREADABLE);
+        if (!there || !wow64_below(f->path, path, &rest) || rest.len == 0)
             continue;
         out->state = FACT_FOUND;
         const char *end = memchr(rest.ptr, '\\', rest.len);

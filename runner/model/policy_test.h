@@ -86,6 +86,7 @@ struct policy_case {
     enum verdict expect;
     struct str *says; /* texts that the message must contain */
     size_t says_count;
+    struct str message; /* the whole message, empty = not compared */
     bool repairs; /* the rule's repair makes it pass */
 };
 

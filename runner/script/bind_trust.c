@@ -68,6 +68,10 @@ static void decide(const struct check *c, struct str path, enum reg_view view, s
         return;
     }
     f->state = trust_file(t, path, view, a, verdict, &f->reason);
+    if (verdict->word == TRUST_ROOT_OBTAINABLE && trust_state(t)->updates_unread) {
+        f->state = FACT_UNREADABLE;
+        f->reason = trust_state(t)->updates_why;
+    }
     if (f->state != FACT_FOUND || verdict->word != TRUST_CANNOT_TELL)
         return;
     f->state = FACT_UNREADABLE;

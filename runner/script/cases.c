@@ -20,6 +20,7 @@ static const struct field case_fields[] = {
     {"set", FIELD_INPUTS, 0, NULL, "values of the policy's inputs"},
     {"expect", FIELD_CHOICE, FIELD_REQUIRED, verdicts, "the verdict"},
     {"says", FIELD_TEXTS, 0, NULL, "what the message contains"},
+    {"message", FIELD_TEXT, 0, NULL, "the whole message"},
 };
 static const struct schema schema_case = {
     "case", case_fields, sizeof case_fields / sizeof *case_fields, "the rule's id"};
@@ -70,6 +71,7 @@ static void read_case(lua_State *L, struct policy_case *c)
     c->rule = value_argument(L, lua_gettop(L), FIELD_ID, 0, "case: the rule's id").text;
     lua_pop(L, 1);
     c->title = value_text_of(&fields, "title");
+    c->message = value_text_of(&fields, "message");
     struct str expect = value_text_of(&fields, "expect");
     for (size_t i = 0; verdicts[i]; i++)
         if (str_eq(expect, str_of(verdicts[i])))
@@ -89,6 +91,46 @@ static void read_case(lua_State *L, struct policy_case *c)
 /* ---- the list ---------------------------------------------------------------------------------
  */
 
+static void add_case(lua_State *L, struct policy_cases *p, int element)
+{
+    if (p->count == CASES_MAX)
+        sandbox_fail(L, "cases: more than %d cases", CASES_MAX);
+    size_t n = p->count;
+    if ((n & (n - 1)) == 0) { /* room doubles */
+        struct policy_case *grown = SANDBOX_ARRAY(L, n ? 2 * n : 1, struct policy_case);
+        if (n)
+            memcpy(grown, p->items, n * sizeof *grown);
+        p->items = grown;
+    }
+    struct policy_case *c = &p->items[p->count++];
+    *c = (struct policy_case){.line = element};
+    read_case(L, c);
+}
+
+/* A case, or a list of them that was computed. */
+static void read_element(lua_State *L, struct policy_cases *p, int element)
+{
+    int index = lua_gettop(L);
+    if (lua_type(L, index) != LUA_TTABLE)
+        sandbox_fail(L, "cases: list element %d is %s, want a case {...}", element,
+                     thing_words(L, index));
+    int type = lua_rawgeti(L, index, 1);
+    lua_pop(L, 1);
+    if (type != LUA_TTABLE) {
+        add_case(L, p, element);
+        return;
+    }
+    size_t n = lua_rawlen(L, index);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        if (lua_type(L, -1) != LUA_TTABLE)
+            sandbox_fail(L, "cases: list element %d holds %s, want cases", element,
+                         thing_words(L, -1));
+        add_case(L, p, element);
+        lua_pop(L, 1);
+    }
+}
+
 /* cases "id" gives a function that takes the list. */
 static int read_cases(lua_State *L)
 {
@@ -105,11 +147,9 @@ static int read_cases(lua_State *L)
     if (n == 0 || keys != n || n > CASES_MAX)
         sandbox_fail(L, "cases \"" STR_FMT "\": want a plain list of 1 to %d cases",
                      STR_ARG(p->policy), CASES_MAX);
-    p->items = SANDBOX_ARRAY(L, n, struct policy_case);
-    for (; p->count < n; p->count++) {
-        lua_rawgeti(L, 1, (lua_Integer)p->count + 1);
-        p->items[p->count] = (struct policy_case){0};
-        read_case(L, &p->items[p->count]);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, 1, (lua_Integer)i + 1);
+        read_element(L, p, (int)i + 1);
         lua_pop(L, 1);
     }
     thing_new(L, THING_CASES, p);
@@ -127,18 +167,19 @@ static int make_cases(lua_State *L)
 /* ---- lines ------------------------------------------------------------------------------------
  */
 
-/* Tables know no lines: those of the elements are read off the text, where the list is written out
+/* Until here the line of a case is the number of its list element.  Tables know no lines: those of
+ * the elements are read off the text, where the list is written out
  * and not computed. */
 static void find_lines(struct policy_cases *p, struct span text, struct arena *a)
 {
     struct tokens t;
-    size_t n = 0, i = 0;
+    size_t n = 0, i = 0, elements = p->count ? (size_t)p->items[p->count - 1].line : 0;
     int depth = 0, line = 0;
     if (!tokens_read(text, a, &t))
         return;
     while (i < t.count && !(token_is(&t, i, "cases") && t.items[i + 1].kind == TOKEN_TEXT))
         i++;
-    int *lines = ARENA_ARRAY(a, p->count + 1, int);
+    int *lines = ARENA_ARRAY(a, elements + 1, int);
     for (i += 2; lines && i < t.count; i++) {
         bool separator = depth == 1 && (token_is(&t, i, ",") || token_is(&t, i, ";"));
         bool close = token_is(&t, i, "}") || token_is(&t, i, ")");
@@ -147,7 +188,7 @@ static void find_lines(struct policy_cases *p, struct span text, struct arena *a
         depth += token_is(&t, i, "{") || token_is(&t, i, "(");
         depth -= close;
         if (line && (separator || depth == 0)) {
-            if (n < p->count)
+            if (n < elements)
                 lines[n] = line;
             n++;
             line = 0;
@@ -155,8 +196,8 @@ static void find_lines(struct policy_cases *p, struct span text, struct arena *a
         if (depth == 0)
             break;
     }
-    for (size_t k = 0; lines && n == p->count && k < n; k++)
-        p->items[k].line = lines[k];
+    for (size_t k = 0; k < p->count; k++)
+        p->items[k].line = lines && n == elements ? lines[p->items[k].line - 1] : 0;
 }
 
 static int run_cases(lua_State *L)

@@ -345,6 +345,7 @@ void updates_read(struct trust *t)
     struct reg_value v;
     bool off = policy_number(t, "DisableRootAutoUpdate", &v) && v.number != 0;
     s->updates_on = !off && !unread(v.state);
+    s->updates_unread = unread(v.state);
     if (off)
         s->updates_why = STR("policy DisableRootAutoUpdate = 1");
     else if (unread(v.state))

@@ -149,6 +149,7 @@ struct trust_state {
     enum fact_state stores_state; /* SOFTWARE readable? */
     struct str stores_reason;
     bool updates_on, disallowed_updates_on;
+    bool updates_unread;    /* whether they are on is not known */
     struct str updates_why; /* which value switches them off */
     struct str root_dir_url;
 };

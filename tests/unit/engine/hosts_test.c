@@ -53,7 +53,7 @@ static const struct {
     {"conflict", {C, C, P, P, P, P, P, P, P, P}, 3},
     {"nomcafee", {N, N, N, N, P, P, P, P, P, N}, 0},
     {"japanese", {F, F, P, P, F, P, P, P, F, P}, 2},
-    {"damaged", {U, U, U, U, U, U, U, P, U, U}, 3},
+    {"damaged", {U, U, U, U, U, U, U, U, U, U}, 3},
     {"dirty", {P, P, P, P, P, P, P, P, P, P}, 0},
     {"hotfix", {P, F, P, P, P, P, P, P, P, P}, 2},
     {"hooked", {P, P, P, P, P, F, P, P, P, P}, 2},
