@@ -113,8 +113,10 @@ static int pred_matches(lua_State *L)
     struct value v = value_argument(L, 1, FIELD_TEXT, FIELD_INPUT, "matches");
     const struct regex *regex = NULL;
     struct err e = {0};
-    if (v.kind == VALUE_TEXT && !regex_compile(v.text, sandbox_of(L)->mem, &regex, &e))
+    if (v.kind == VALUE_TEXT && !regex_compile(v.text, sandbox_of(L)->mem, &regex, &e)) {
+        sandbox_check_memory(L);
         sandbox_fail(L, "matches: %s", e.text);
+    }
     struct predicate *p = new_predicate(L, PRED_MATCHES);
     p->a = v;
     p->regex = regex;
