@@ -9,9 +9,9 @@ set(triplet ${RECTIFY_WINDOWS_ARCH}-w64-mingw32)
 find_program(CMAKE_C_COMPILER NAMES ${triplet}-gcc-win32 ${triplet}-gcc REQUIRED)
 find_program(CMAKE_RC_COMPILER NAMES ${triplet}-windres REQUIRED)
 
-# Windows 7 SP1 and Server 2008 R2 are the oldest that the program runs on; the compiler's default
+# windows.h without wincrypt.h, whose macros have names of OpenSSL's types.  Windows 7 SP1 and Server 2008 R2 are the oldest that the program runs on; the compiler's default
 # is Windows 10.
-set(CMAKE_C_FLAGS_INIT "-D_WIN32_WINNT=0x0601 -DWINVER=0x0601 -D__USE_MINGW_ANSI_STDIO=1 -DUNICODE -D_UNICODE")
+set(CMAKE_C_FLAGS_INIT "-D_WIN32_WINNT=0x0601 -DWINVER=0x0601 -D__USE_MINGW_ANSI_STDIO=1 -DUNICODE -D_UNICODE -DWIN32_LEAN_AND_MEAN")
 if(RECTIFY_WINDOWS_ARCH STREQUAL i686)
   set(CMAKE_SYSTEM_PROCESSOR x86)
   string(APPEND CMAKE_C_FLAGS_INIT " -march=i686 -msse2 -mstackrealign -D__MINGW_USE_VC2005_COMPAT")

@@ -112,7 +112,9 @@ bool registry_resolve(struct host *h, struct str key, enum reg_view view, struct
         *reason = str_fmt(a, "\"" STR_FMT "\" is below no registry root known here", STR_ARG(key));
         return false;
     }
-    if (wow64_below(place, STR("HKLM\\SYSTEM\\CurrentControlSet"), &rest))
+    /* On a running Windows it is a key like any other. */
+    if (h->info.kind != TARGET_LIVE &&
+        wow64_below(place, STR("HKLM\\SYSTEM\\CurrentControlSet"), &rest))
         return control_set(h, rest, a, out, state, reason);
     if (wow64_below(place, STR("HKU"), &rest)) {
         *out = user_place(place, a);

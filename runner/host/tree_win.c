@@ -8,6 +8,7 @@
 #include <string.h>
 #include <windows.h>
 
+#include <winioctl.h>
 #include <winternl.h>
 
 #include "base/utf16.h"
