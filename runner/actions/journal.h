@@ -37,6 +37,7 @@
 
 enum {
     JOURNAL_SIZE = 256 << 20,
+    JOURNAL_LINE = 64 << 20,
     JOURNAL_RECORDS = 200000, /* lines, and changes in all */
     JOURNAL_ID = 17           /* 16 hex digits and a NUL */
 };

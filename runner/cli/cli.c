@@ -18,6 +18,8 @@ static const struct {
 } verbs[] = {
     {"check", verb_check, "evaluate policies on a Windows volume and report"},
     {"plan", verb_plan, "plan what would put failures right, and predict the verdicts"},
+    {"apply", verb_apply, "apply a plan, verify it, take it back where it does not hold"},
+    {"undo", verb_undo, "take back what apply wrote, from its journal"},
     {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
     {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
     {"policy", verb_policy, "work on policies themselves: list, show, explain, lint"},

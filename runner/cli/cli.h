@@ -8,6 +8,7 @@ enum {
     EXIT_PASS = 0,
     EXIT_COULD_NOT_RUN = 1,
     EXIT_RULE_FAILED = 2,
+    EXIT_APPLY_UNREPORTED = 2, /* apply: see model/apply.h */
     EXIT_UNKNOWN = 3,
     EXIT_PLAN_HAS_ACTIONS = 4,
     EXIT_SIGNATURE_REFUSED = 5,
@@ -21,6 +22,8 @@ int cli_main(int argc, char **argv);
 /* One function a verb; argv[0] is the verb. */
 int verb_check(int argc, char **argv);
 int verb_plan(int argc, char **argv);
+int verb_apply(int argc, char **argv);
+int verb_undo(int argc, char **argv);
 int verb_facts(int argc, char **argv);
 int verb_inspect(int argc, char **argv);
 int verb_policy(int argc, char **argv);

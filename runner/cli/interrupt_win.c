@@ -7,16 +7,21 @@
 #include "cli/cli.h"
 
 static _Atomic(wchar_t *) temporary;
+static atomic_bool held;
+static atomic_int seen; /* exit code */
 
 /* Runs in a thread of its own. */
 static BOOL WINAPI on_control(DWORD event)
 {
     wchar_t *path = atomic_load(&temporary);
+    int code =
+        event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
+    int none = 0;
+    if (atomic_load(&held) && atomic_compare_exchange_strong(&seen, &none, code))
+        return TRUE;
     if (path)
         DeleteFileW(path);
-    TerminateProcess(GetCurrentProcess(), event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT
-                                              ? EXIT_INTERRUPTED
-                                              : EXIT_TERMINATED);
+    TerminateProcess(GetCurrentProcess(), (UINT)code);
     return TRUE;
 }
 
@@ -29,4 +34,14 @@ void interrupt_install(void)
 void interrupt_cleanup_file(const char *path)
 {
     atomic_store(&temporary, path ? wide_path(path) : NULL);
+}
+
+void interrupt_hold(void)
+{
+    atomic_store(&held, true);
+}
+
+int interrupt_seen(void)
+{
+    return atomic_load(&seen);
 }

@@ -89,10 +89,15 @@ static bool refused(const json_error_t *error, struct err *e)
 
 bool value_from_json(struct span text, struct arena *a, struct value *out, struct err *e)
 {
+    return value_from_json_within(text, VALUE_JSON_SIZE, a, out, e);
+}
+
+bool value_from_json_within(struct span text, size_t most, struct arena *a, struct value *out,
+                            struct err *e)
+{
     json_error_t error = {.line = 1};
-    if (text.len > VALUE_JSON_SIZE)
-        return err_set(e, ERR_LIMIT, 1, "1: %zu bytes, at most %d are read", text.len,
-                       VALUE_JSON_SIZE);
+    if (text.len > most)
+        return err_set(e, ERR_LIMIT, 1, "1: %zu bytes, at most %zu are read", text.len, most);
     json_t *root = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
     if (!root)
         return refused(&error, e);

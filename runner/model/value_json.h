@@ -10,6 +10,10 @@ enum { VALUE_JSON_DEPTH = 16, VALUE_JSON_SIZE = 4 << 20 };
  * and deeper nesting are refused.  `e` says "LINE: what is wrong", its `at` is the line. */
 bool value_from_json(struct span text, struct arena *a, struct value *out, struct err *e);
 
+/* The same for texts of at most `most` bytes. */
+bool value_from_json_within(struct span text, size_t most, struct arena *a, struct value *out,
+                            struct err *e);
+
 void value_to_json(struct json *j, const struct value *v);
 
 /* The line on which the element `index` of the text's outermost list begins (a list that is the

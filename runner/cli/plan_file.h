@@ -1,0 +1,19 @@
+/* Reading a plan file (rectify.plan/1) back: where the target is, what the plan was made from, and
+ * what was consented to.  Its actions only explain why a plan is another one now; values are never
+ * taken from it (docs/design.md section 12). */
+#pragma once
+
+#include "cli/plan_request.h"
+#include "engine/apply.h"
+
+enum { PLAN_FILE_SIZE = 64 << 20 };
+
+struct plan_file {
+    struct str location; /* absolute path of the target */
+    struct consent consent;
+};
+
+/* Held to the same rules of ownership as policies.  Fills `request` with the plan's inputs; wrong
+ * ones are said on stderr.  Returns 0 or the exit code. */
+int plan_file_read(const char *verb, const char *path, struct plan_request *request,
+                   struct arena *a, struct plan_file *out);
