@@ -94,6 +94,42 @@ TEST(long_calls_end)
     ATTACK("return ('a'):glob(('*'):rep(257))", "glob: pattern of 257 bytes, at most 256");
 }
 
+TEST(regular_expressions_end)
+{
+    static const char *const slow[] = {"(a+)+[!#]$",
+                                       "(a|aa)+#$|b",
+                                       "(?:(?=.*+[bc])?.)*[cd]",
+                                       "(.*)(.*)(.*)(.*)[xy]",
+                                       "((((((((((a*)*)*)*)*)*)*)*)*)*)*[xy]",
+                                       "(?=(a+))a*[xy]\\\\1",
+                                       "(a?){100}[xy]"};
+    char text[256];
+    for (size_t i = 0; i < sizeof slow / sizeof *slow; i++) {
+        snprintf(text, sizeof text,
+                 "\nlocal s = ('a'):rep(60000) .. 'b' return text.matches(s, '%s')", slow[i]);
+        ATTACK(text, "t.lua:2: text.matches: the regular expression");
+    }
+    ATTACK("local s = ('a'):rep(20) while true do text.matches(s, '(a|aa)+[#]') end",
+           "t.lua:1: ran longer");
+    ATTACK("for i = 1, 100 do text.matches('x', 'a' .. i) end", "more than 64 different patterns");
+    ATTACK("text.matches(('a'):rep(70000), 'a')", "a text of 70000 bytes");
+    ATTACK("text.matches('a', ('a'):rep(1025))", "pattern of 1025 bytes, at most 1024");
+    ATTACK("text.matches('a', ('('):rep(500) .. (')'):rep(500))", "text.matches: ");
+    ATTACK("text.matches('a', '((a{1,200}){1,200}){1,200}')", "text.matches: ");
+    ATTACK("text.matches('a', '(?C\"x\")(*LIMIT_MATCH=1)')", "text.matches: ");
+    ATTACK("text.matches('a', '\\\\C')", "text.matches: ");
+    ATTACK("text.matches('a', '[')", "t.lua:1: text.matches: missing terminating ]");
+    ATTACK("text.matches('a')", "text.matches: want (text, pattern)");
+    ATTACK("text.matches({}, 'a')", "the text is a table, want text");
+    ATTACK("return matches(('(a+)+'):rep(300))", "matches: pattern of 1500 bytes, at most 1024");
+    ATTACK("local p = equals(1) for i = 1, 20 do p = is_not(p) end", "is_not: more than 8");
+    ATTACK("local w = registry.key [[HKLM\\x]] for i = 1, 100 do w = none { w } end",
+           "more than 4096 wanted states in one rule, or more than 32 deep");
+    ATTACK("local w = registry.key [[HKLM\\x]] for i = 1, 20 do w = none { w, w } end",
+           "more than 4096 wanted states");
+    ATTACK("text.matches = nil", "text.matches cannot be changed");
+}
+
 TEST(names_that_do_not_exist)
 {
     static const char *const names[] = {
@@ -260,6 +296,13 @@ TEST(the_language_works)
     SAYS("select('#', 1, nil, 3) .. select(-1, 'a', 'b')", "3b");
     SAYS("math.max(1, 7, 3) .. math.floor(2.5) .. math.type(1) .. tostring(math.ult(1, -1))",
          "72integertrue");
+    SAYS("text.matches('ab12', '^[a-z]+\\\\d+$')", "true");
+    SAYS("text.matches('AB', 'ab')", "false");
+    SAYS("text.matches('AB', '(?i)ab')", "true");
+    SAYS("table.concat(text.capture('KB71083 of 2011', '(KB\\\\d+).*?(\\\\d{4})'), '/')",
+         "KB71083/2011");
+    SAYS("text.capture('abc', 'b+')[1] .. tostring(text.capture('abc', 'x'))", "bnil");
+    SAYS("tostring(text.capture('ac', '(a)(b)?(c)')[2])", "false");
     SAYS("type(equals(1)) .. type({}) .. type(nil)", "userdatatablenil");
     ATTACK("return ('%10000d'):format(1)", "string.format: \"%10000d\" is none of");
     ATTACK("return ('%a'):format(1)", "string.format: \"%a\" is none of");
