@@ -68,7 +68,8 @@ enum disk_fault {
     DISK_KILL_AFTER, /* just after it was done */
     DISK_FULL,       /* ENOSPC; half of the bytes are written */
     DISK_READ_ONLY,  /* EROFS */
-    DISK_BROKEN      /* EIO */
+    DISK_BROKEN,     /* EIO */
+    DISK_FORBIDDEN   /* EPERM: what a file system without links says to one */
 };
 
 enum { DISK_KILLED = 137 }; /* exit status of a killed process */

@@ -43,6 +43,8 @@ static int ask(const char *point, const char *name, enum disk_fault *fault)
         return EROFS;
     case DISK_BROKEN:
         return EIO;
+    case DISK_FORBIDDEN:
+        return EPERM;
     default:
         return 0;
     }
