@@ -168,6 +168,7 @@ return policy {
     },
     repair = {
       CERTIFICATES,
+      roots.refresh {},
       manual "Replace files whose digest is wrong: sfc /scannow, or reinstall what they belong to.",
       manual(
         "Windows Installer 4.5 on XP and Server 2003 (msi.dll 4.5.6001.22159) is a file that the "
@@ -193,6 +194,7 @@ return policy {
     },
     repair = {
       CERTIFICATES,
+      roots.refresh {},
       manual(
         "Let Windows update its roots (policy DisableRootAutoUpdate), or distribute them by group "
         .. "policy or from a mirror (certutil -syncWithWU)."),
@@ -208,7 +210,7 @@ return policy {
     want = eventlog.capacity { channel = "System", window_days = WINDOW },
     repair = {
       manual "KB71083: remove the cause of the events first; they are what makes the log grow.",
-      manual "Raise the maximum size of the System log (group policy, or wevtutil sl System /ms).",
+      enforce(),
     },
   },
 

@@ -1,5 +1,6 @@
 /* upgrade.flag and upgrade.stage as actions: what is due is written down, nothing is installed. */
 #include "actions/kinds.h"
+#include "actions/upgrade.h"
 
 #define FLAGS "HKLM\\SOFTWARE\\rectify\\UpgradesDue"
 
@@ -45,6 +46,34 @@ bool action_upgrade_flag(const struct action_request *q, struct action_list *out
     if (!x)
         return false;
     x->note = STR("installs nothing: the rule passes once the upgrade is made");
+    x->details = details_of(q, to);
+    return !q->a->full;
+}
+
+bool action_upgrade_stage(const struct action_request *q, struct action_list *out)
+{
+    struct str to = target_version(q), package = request_text(q, "package");
+    struct err e = {0};
+    bool staged = false;
+    if (!q->stage.len || !q->source.len) {
+        action_refuse(out, q->stage.len ? STR("no source of packages is named (--set "
+                                              "upgrade.source=DIR or URL)")
+                                        : STR("no folder to stage into is named (--set "
+                                              "upgrade.stage=DIR)"));
+        return true;
+    }
+    if (!upgrade_is_staged(q->stage, package, request_text(q, "sha256"), &staged, &e)) {
+        action_refuse(out, str_dup(q->a, str_of(e.text)));
+        return !q->a->full;
+    }
+    if (staged)
+        return true;
+    struct str title =
+        str_fmt(q->a, "stage " STR_FMT " into " STR_FMT, STR_ARG(package), STR_ARG(q->stage));
+    struct action *x = action_add(q, out, ACTION_UPGRADE_STAGE, NULL, title);
+    if (!x)
+        return false;
+    x->note = STR("fetched and verified when applied; nothing is executed");
     x->details = details_of(q, to);
     return !q->a->full;
 }

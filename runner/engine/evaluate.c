@@ -74,27 +74,6 @@ void want_evaluate(const struct evaluation *v, const struct want *w, unsigned de
         v->catalogue->saw(v->catalogue->saw_context, w, out->verdict);
 }
 
-struct trust *judge_open(struct judge *j, struct err *e)
-{
-    if (!j->tried) {
-        struct trust_options options = *j->options;
-        options.no_file_hash = true; /* evidence has it from the file fact */
-        j->tried = true;
-        if (!trust_open(j->host, &options, &j->trust, &j->failure))
-            j->trust = NULL;
-    }
-    if (!j->trust)
-        err_set(e, j->failure.kind, 0, "%s", j->failure.text);
-    return j->trust;
-}
-
-void judge_close(struct judge *j)
-{
-    trust_close(j->trust);
-    script_checker_free(j->checker);
-    *j = (struct judge){0};
-}
-
 static struct trust *trust_for_checks(void *context, struct err *e)
 {
     return judge_open(context, e);

@@ -6,7 +6,8 @@
 #include "engine/engine.h"
 #include "trust/trust.h"
 
-/* The trust decision of the host, opened when a rule first asks and kept for the run. */
+/* The trust decision of the host, opened when a rule first asks and kept for the run, with the
+ * files that were judged. */
 struct judge {
     struct host *host;
     struct script_checker *checker; /* runs check functions; NULL until the first */
@@ -14,6 +15,11 @@ struct judge {
     struct trust *trust;
     bool tried;
     struct err failure;
+    struct judged_list *files;
+    /* The host is an overlay: its files are those that `below` judges; with `same_trust` no change
+     * concerns trust, and so are the verdicts. */
+    struct judge *below;
+    bool same_trust;
 };
 
 /* NULL with `e` set when it cannot be had. */
@@ -119,7 +125,12 @@ struct judged_file {
     struct file_fact file;
     struct trust_verdict verdict;
 };
+/* Each file is read and judged once a run; texts may live in the trust decision. */
 void judge_file(const struct evaluation *v, const struct named_file *f, struct judged_file *out);
+/* The i-th judged file, NULL behind the last. */
+const struct judged_file *judged_at(const struct judge *j, size_t i);
+/* The same file as `like` (by path and view) among those judged, or NULL. */
+const struct judged_file *judged_like(const struct judge *j, const struct judged_file *like);
 
 /* ---- predicates ------------------------------------------------------------------------------ */
 

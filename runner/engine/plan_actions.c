@@ -43,15 +43,27 @@ static bool make(struct step *s)
     case REMEDY_EVENTLOG_SIZE:
         read_growth(s);
         return action_eventlog_size(q, s->out);
+    case REMEDY_CERTIFICATE_ADD:
+        return action_certificate_add(q, s->out);
+    case REMEDY_CERTIFICATE_REMOVE:
+        return action_certificate_remove(q, s->out);
     case REMEDY_SERVICE_START:
         return action_service_start(q, s->out);
     case REMEDY_UPGRADE:
         read_product(s);
         return action_upgrade_flag(q, s->out);
+    case REMEDY_UPGRADE_STAGE:
+        read_product(s);
+        return action_upgrade_stage(q, s->out);
     default:
         action_refuse(s->out, STR("this version cannot do it"));
         return true;
     }
+}
+
+static bool no_memory(struct planning *p)
+{
+    return err_set(p->e, ERR_NOMEM, 0, "no memory for the plan");
 }
 
 static bool take(struct planning *p, const struct action_list *made)
@@ -72,6 +84,13 @@ static bool take(struct planning *p, const struct action_list *made)
     return true;
 }
 
+bool planning_add(struct planning *p, const struct action *x)
+{
+    struct action copy = *x;
+    const struct action_list one = {.items = &copy, .count = 1};
+    return take(p, &one) || no_memory(p);
+}
+
 /* Nothing was made and nothing refused: why the rule fails all the same. */
 static struct str idle_reason(const struct remedy *m)
 {
@@ -80,11 +99,6 @@ static struct str idle_reason(const struct remedy *m)
     if (m->kind == REMEDY_UPGRADE_STAGE)
         return STR("the package is staged; installing it is not rectify's work");
     return STR("this is so already, and the rule fails all the same");
-}
-
-static bool no_memory(struct planning *p)
-{
-    return err_set(p->e, ERR_NOMEM, 0, "no memory for the plan");
 }
 
 /* A remedy that only counts where a want holds.  False: it does not. */
@@ -102,6 +116,34 @@ struct tally {
     const struct remedy *first_idle;
 };
 
+/* Files that are wrong in another way than by a missing root are not mended by roots. */
+static bool roots_could_help(struct planning *p, const struct rule *rule, bool *yes)
+{
+    struct needed_roots needed = {.a = p->a};
+    const struct evaluation v = session_evaluation(&p->now, rule);
+    bool ok = !rule->want || needed_of(&v, rule->want, &needed);
+    *yes = !rule->want || needed.lists || needed.incomplete;
+    return ok || no_memory(p);
+}
+
+static bool ask_refresh(struct planning *p, const struct rule *rule, struct str text)
+{
+    struct refresh_request *q = &p->refresh;
+    bool yes;
+    if (!roots_could_help(p, rule, &yes))
+        return false;
+    if (!yes)
+        return planning_manual(p, rule, text, STR("none of the files lacks its root"));
+    if (!q->rules)
+        q->rules = ARENA_ARRAY(p->a, p->catalogue->selected_count + 1, const struct rule *);
+    if (!q->rules)
+        return no_memory(p);
+    q->text = text;
+    if (!q->count || q->rules[q->count - 1] != rule)
+        q->rules[q->count++] = rule;
+    return true;
+}
+
 static bool one_remedy(struct planning *p, const struct rule *rule, const struct remedy *m,
                        struct tally *t)
 {
@@ -112,6 +154,10 @@ static bool one_remedy(struct planning *p, const struct rule *rule, const struct
         return planning_manual(p, rule, text, STR("the policy leaves it to a person"));
     if (!concerns(&s.v, m))
         return true;
+    if (m->kind == REMEDY_ROOTS_REFRESH) {
+        t->made++; /* or a step that says why not */
+        return ask_refresh(p, rule, text);
+    }
     s.out = &list;
     s.request = (struct action_request){.host = p->now.host,
                                         .rule = rule,
@@ -167,5 +213,5 @@ bool planning_actions(struct planning *p)
         if (!ok)
             return false;
     }
-    return true;
+    return planning_roots(p, &p->refresh);
 }

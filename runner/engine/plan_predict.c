@@ -78,6 +78,51 @@ static bool predictions(struct predicting *x)
     return true;
 }
 
+/* Kinds that can touch neither certificates nor what else a signature is judged by. */
+static bool trust_stays(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->action_count; i++)
+        switch (plan->actions[i].kind) {
+        case ACTION_EVENTLOG_SIZE:
+        case ACTION_SERVICE_START:
+        case ACTION_UPGRADE_FLAG:
+        case ACTION_UPGRADE_STAGE:
+            break;
+        default:
+            return false;
+        }
+    return true;
+}
+
+static struct str word_of(const struct judged_file *f)
+{
+    return f->state == FACT_FOUND ? str_of(trust_word_name(f->verdict.word)) : STR("cannot_tell");
+}
+
+/* Both trust decisions are still open: texts are copied. */
+static bool compare_trust(struct planning *p, const struct judge *then)
+{
+    const struct judge *now = &p->now.judge;
+    struct plan *plan = p->out;
+    const struct judged_file *f;
+    size_t count = 0;
+    while (judged_at(now, count))
+        count++;
+    plan->trust_changes = ARENA_ARRAY(p->a, count + 1, struct trust_change);
+    if (!plan->trust_changes)
+        return err_set(p->e, ERR_NOMEM, 0, "no memory for the plan");
+    for (size_t i = 0; i < count; i++) {
+        const struct judged_file *was = judged_at(now, i);
+        f = judged_like(then, was);
+        if (!f || str_eq(word_of(f), word_of(was)))
+            continue;
+        struct str reason = f->state == FACT_FOUND ? f->verdict.reason : f->reason;
+        plan->trust_changes[plan->trust_change_count++] = (struct trust_change){
+            str_dup(p->a, was->path), word_of(was), word_of(f), str_dup(p->a, reason)};
+    }
+    return true;
+}
+
 static bool run_overlay(struct predicting *x, struct host *overlay, engine_progress *progress,
                         void *context)
 {
@@ -86,10 +131,13 @@ static bool run_overlay(struct predicting *x, struct host *overlay, engine_progr
     struct session then;
     if (!session_begin(c, overlay, p->a, &then, p->e))
         return false;
+    then.judge.below = &p->now.judge;
+    then.judge.same_trust = trust_stays(p->out);
     bool ok =
         session_run(&then, c->selected, c->selected_count, progress, context, &p->out->then,
                     p->e) &&
-        session_run(&then, x->others, x->other_count, progress, context, &x->others_then, p->e);
+        session_run(&then, x->others, x->other_count, progress, context, &x->others_then, p->e) &&
+        (then.judge.same_trust || compare_trust(p, &then.judge));
     session_end(&then);
     return ok;
 }

@@ -78,7 +78,7 @@ static void add_needed(struct search *s, const struct judged_file *f)
     bool stops = missing(t->word) && word != TRUST_TRUSTED && !str_eq(name, top->common_name);
     if (!missing(t->word) && t->word != TRUST_TRUSTED && word != TRUST_TRUSTED)
         return; /* what is wrong is not the root */
-    struct wanted_root *r = add_root(s, stops ? "" : top->sha1, name);
+    struct wanted_root *r = add_root(s, stops ? t->decided->obtainable : top->sha1, name);
     if (!r)
         return;
     r->file = f->path;

@@ -150,33 +150,3 @@ void want_paths(const struct evaluation *v, struct texts paths, struct str view,
     }
     out->homeless = n.folders && !n.folder_count;
 }
-
-void judge_file(const struct evaluation *v, const struct named_file *f, struct judged_file *out)
-{
-    struct err e = {0}, unused = {0};
-    if (!host_expand(v->host, f->path, f->view, v->mem, &out->path, &unused))
-        out->path = f->path;
-    if (f->view == VIEW_32)
-        out->path = str_fmt(v->mem, STR_FMT " (32-bit)", STR_ARG(out->path));
-    host_file(v->host, f->path, f->view, v->mem, &out->file);
-    out->state = out->file.state;
-    out->reason = out->file.reason;
-    if (out->state != FACT_FOUND)
-        return;
-    struct trust *t = judge_open(v->judge, &e);
-    if (!t) {
-        out->state = FACT_UNREADABLE;
-        out->reason = str_dup(v->mem, str_of(e.text));
-        return;
-    }
-    out->state = trust_file(t, f->path, f->view, v->mem, &out->verdict, &out->reason);
-    const struct trust_state *stores = trust_state(t);
-    if (out->verdict.word == TRUST_ROOT_OBTAINABLE && stores->updates_unread) {
-        out->state = FACT_UNREADABLE;
-        out->reason = stores->updates_why;
-    }
-    if (out->state == FACT_FOUND && out->verdict.word == TRUST_CANNOT_TELL) {
-        out->state = FACT_UNREADABLE;
-        out->reason = out->verdict.reason;
-    }
-}

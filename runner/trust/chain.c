@@ -261,6 +261,7 @@ static void finish(struct search *s, enum ending ending, const struct ctl_entry 
         check_root(s, &p, &r);
         break;
     case END_OBTAINABLE:
+        r.obtainable = entry;
         obtainable(s, &r);
         check_root(s, &p, &r);
         break;

@@ -168,6 +168,7 @@ struct chain_answer {
     const struct pooled *path[CHAIN_DEPTH];
     size_t count;
     bool in_program, limit;
+    const struct ctl_entry *obtainable; /* root_obtainable: the root in the list */
     struct str notes[4];
     size_t note_count;
 };

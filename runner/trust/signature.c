@@ -132,6 +132,9 @@ static void judge_chain(struct trust *t, struct pooled *leaf, const struct messa
     out->decided_by = answer.decided_by;
     out->root_in_program = answer.in_program;
     out->updates_on = t->state.updates_on;
+    if (answer.obtainable && answer.obtainable->id.len == 20)
+        for (size_t i = 0; i < 20; i++)
+            snprintf(out->obtainable + 2 * i, 3, "%02x", answer.obtainable->id.ptr[i]);
     out->chain = ARENA_ARRAY(a, answer.count + 1, struct trust_certificate);
     for (size_t i = 0; out->chain && i < answer.count; i++)
         pool_describe(answer.path[i], a, &out->chain[out->chain_count++]);

@@ -52,6 +52,7 @@ struct trust_signature {
     struct str decided_by; /* "ROOT", "AuthRoot", "EncodedCtl", "Disallowed", ... */
     bool root_in_program;  /* the root is in a verified Microsoft list of this host or built in */
     bool updates_on;       /* root_obtainable: would be fetched */
+    char obtainable[41];   /* root_obtainable: SHA-1 of the root that the list names */
     enum cms_timestamp_kind timestamp;
     uint64_t signed_at; /* timestamp's time, 0 = none */
     struct trust_certificate timestamper;
