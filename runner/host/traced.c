@@ -147,6 +147,19 @@ static void change_value(enum read_change change, struct reg_value *out)
         out->data = span_of(nines, change == CHANGE_LARGE ? sizeof nines : 0);
 }
 
+/* A file that is not there is made up only where nothing has to be closed: in memory. */
+static void change_file(const struct host *below, enum read_change change, struct host_file *out)
+{
+    static const uint8_t zeroes[65536];
+    if ((change != CHANGE_EMPTY && change != CHANGE_LARGE) ||
+        (out->state != FACT_FOUND && below->info.kind != TARGET_MEMORY))
+        return;
+    out->state = FACT_FOUND;
+    out->reason = (struct str){NULL, 0};
+    out->told = NULL;
+    out->bytes = span_of(zeroes, change == CHANGE_LARGE ? sizeof zeroes : 0);
+}
+
 /* --- the table of operations --- */
 
 static void traced_value(struct host *h, struct str key, struct str name, struct arena *a,
@@ -193,10 +206,7 @@ static void traced_open_file(struct host *h, struct str winpath, struct arena *a
     struct host *below = traced_of(h)->below;
     enum read_change change = change_of(h, READ_FILE, winpath, STR(""));
     below->ops->open_file(below, winpath, a, out);
-    if (change == CHANGE_EMPTY && out->state == FACT_FOUND) {
-        out->bytes.len = 0;
-        out->told = NULL;
-    }
+    change_file(below, change, out);
     if (change == CHANGE_UNREADABLE || change == CHANGE_ABSENT) {
         if (out->state == FACT_FOUND)
             below->ops->close_file(below, out);
