@@ -165,7 +165,10 @@ function host.signature(path, view) end
 
 --- Certificates of the machine's stores (group policy's, the enterprise's and services' too).
 ---@param query {store?: string, sha1?: string}
----@return {common_name: string, organisation: string, issuer: string, sha1: string, sha256: string, store: string, location: string, friendly_name: string, damage: string, not_before?: integer, not_after?: integer}[]
+--- `location` is "machine", "policy", "enterprise" or "service:NAME"; `damage` says why one could not
+--- be read, else ""; `key_bits` is 0 and `key_algorithm` ("RSA", "EC", "DSA") "" where they are not known;
+--- `in_program`: a verified list of Microsoft's on this host names it, or it is one of Microsoft's own roots.
+---@return {common_name: string, organisation: string, issuer: string, sha1: string, sha256: string, store: string, location: string, friendly_name: string, damage: string, not_before?: integer, not_after?: integer, key_algorithm: string, key_bits: integer, in_program: boolean}[]
 function host.certificates(query) end
 
 --- A list of Microsoft's, as this host keeps it below SystemCertificates\AuthRoot and Disallowed.

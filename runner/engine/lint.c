@@ -101,18 +101,18 @@ static void say_failure(struct lint_file *f, const struct err *why)
     lint_say(f, line, LINT_ERROR, "load", "%s", text);
 }
 
-/* Named by itself, a product definition stands below no folder that tells. */
-static bool defines_product(const struct tokens *t)
+/* Named by itself, a product definition stands below no folder that tells; so with profiles. */
+static bool defines(const struct tokens *t, const char *what)
 {
     struct call c;
-    bool product = false;
+    bool found = false;
     for (size_t i = 0; i < t->count; i++)
         if (lint_call(t, i, &c) && c.table) {
-            product = product || strcmp(c.name, "product") == 0;
+            found = found || strcmp(c.name, what) == 0;
             if (strcmp(c.name, "policy") == 0)
                 return false;
         }
-    return product;
+    return found;
 }
 
 static void lint_one(struct lint *l, const struct policy_file *file)
@@ -129,11 +129,14 @@ static void lint_one(struct lint *l, const struct policy_file *file)
     lint_fields(&f);
     lint_paths(&f);
     struct product_def *defs;
+    struct profile *profile;
     size_t count;
-    bool product = file->products || defines_product(&f.tokens);
-    l->product_alone = l->product_alone || (product && !file->products);
-    bool ok = product ? script_load_products(&source, 1, &limits, l->mem, &defs, &count, &why)
-                      : script_load_policy(&source, NULL, &limits, l->mem, &p, &why);
+    bool product = file->products || defines(&f.tokens, "product");
+    bool chooses = !product && defines(&f.tokens, "profile");
+    l->alone = l->alone || chooses || (product && !file->products);
+    bool ok = product   ? script_load_products(&source, 1, &limits, l->mem, &defs, &count, &why)
+              : chooses ? script_load_profile(&source, &limits, l->mem, &profile, &why)
+                        : script_load_policy(&source, NULL, &limits, l->mem, &p, &why);
     if (!ok) {
         say_failure(&f, &why);
         return;
@@ -189,10 +192,13 @@ bool engine_lint(const struct str *paths, size_t path_count, struct arena *a,
     for (size_t i = 0; i < path_count; i++)
         if (!policy_files_read(paths[i], a, &files, e))
             return false;
-    out->files = files.count;
-    for (size_t i = 0; i < files.count; i++)
+    for (size_t i = 0; i < files.count; i++) {
+        if (files.items[i].tests) /* `policy test` says what is wrong with those */
+            continue;
+        out->files++;
         lint_one(&l, &files.items[i]);
-    if (!l.full && !out->by_level[LINT_ERROR] && !l.product_alone)
+    }
+    if (!l.full && !out->by_level[LINT_ERROR] && !l.alone)
         lint_together(&l, paths, path_count, &files);
     if (l.full || a->full)
         return err_set(e, ERR_NOMEM, 0, "no memory for what lint found");

@@ -9,7 +9,7 @@ struct lint {
     struct lint_report *out;
     size_t cap;
     bool full;
-    bool product_alone; /* a definition that the engine would take for a policy */
+    bool alone; /* a file that the engine would take for a policy, but is none */
 };
 
 struct lint_file {

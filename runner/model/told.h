@@ -25,6 +25,7 @@ struct told_file {
 struct told_certificate {
     struct str common_name, organisation;
     uint64_t not_before, not_after; /* FILETIME, 0 = not said */
+    unsigned key_bits;              /* of an RSA key, 0 = not said */
 };
 
 struct told_list {

@@ -209,7 +209,7 @@ static void set_time(lua_State *L, const char *name, uint64_t t)
 
 static void push_stored(lua_State *L, const struct trust_stored *s)
 {
-    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 14);
     set_text(L, "common_name", s->certificate.common_name);
     set_text(L, "organisation", s->certificate.organisation);
     set_text(L, "issuer", s->certificate.issuer);
@@ -219,6 +219,11 @@ static void push_stored(lua_State *L, const struct trust_stored *s)
     set_text(L, "location", s->location);
     set_text(L, "friendly_name", s->friendly_name);
     set_text(L, "damage", s->damage);
+    set_text(L, "key_algorithm", str_of(s->certificate.key_algorithm));
+    lua_pushinteger(L, s->certificate.key_bits);
+    lua_setfield(L, -2, "key_bits");
+    lua_pushboolean(L, s->in_program);
+    lua_setfield(L, -2, "in_program");
     set_time(L, "not_before", s->certificate.not_before);
     set_time(L, "not_after", s->certificate.not_after);
 }
@@ -247,6 +252,20 @@ static bool fits(const struct value *fields, const struct trust_stored *s)
            (!sha1.len || str_ieq(str_of(s->certificate.sha1), sha1));
 }
 
+/* A list that lacks what could not be read must not look whole. */
+static void check_whole(lua_State *L, const struct value *fields, const struct trust_state *s)
+{
+    struct str store = value_text_of(fields, "store");
+    for (size_t i = 0; i < s->unread_count; i++) {
+        const struct trust_unread *u = &s->unread[i];
+        if (!store.len || !u->store.len || str_ieq(u->store, store))
+            check_stop(L, VERDICT_UNKNOWN,
+                       "the certificate store%s" STR_FMT " (" STR_FMT ") is %s: " STR_FMT,
+                       u->store.len ? " " : "s", STR_ARG(u->store), STR_ARG(u->location),
+                       fact_state_name(u->state), STR_ARG(u->reason));
+    }
+}
+
 int bind_host_certificates(lua_State *L)
 {
     check_needs(L, NEED_CERTIFICATES, "certificates");
@@ -256,6 +275,7 @@ int bind_host_certificates(lua_State *L)
     sandbox_charge(L, 1000);
     sandbox_reserve(L);
     const struct trust_state *state = stores(L);
+    check_whole(L, &fields, state);
     lua_createtable(L, 0, 0);
     lua_Integer n = 0;
     for (size_t i = 0; i < state->stored_count; i++) {

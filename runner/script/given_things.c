@@ -9,7 +9,7 @@
 #define STORES "HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\"
 #define AUTO_UPDATE STORES "AuthRoot\\AutoUpdate"
 
-enum { EVENTS_MAX = 4096, COUNT_MAX = 100000, CERTIFICATES_MAX = 4096 };
+enum { EVENTS_MAX = 4096, COUNT_MAX = 100000, CERTIFICATES_MAX = 4096, KEY_BITS_MAX = 65536 };
 
 /* ---- files ------------------------------------------------------------------------------------
  */
@@ -202,6 +202,7 @@ static const struct field certificate_fields[] = {
     {"organisation", FIELD_TEXT, 0, NULL, "of its subject"},
     {"not_before", FIELD_TEXT, 0, NULL, "begin of its validity"},
     {"not_after", FIELD_TEXT, 0, NULL, "end of its validity"},
+    {"key_bits", FIELD_INT, FIELD_COUNT, NULL, "length of its RSA key"},
 };
 static const struct schema schema_certificate = {
     "given: certificates", certificate_fields,
@@ -229,6 +230,8 @@ static void read_certificate(lua_State *L, struct str store, struct given *out)
         c->organisation = value_text_of(&fields, "organisation");
         c->not_before = given_time(L, &fields, "not_before");
         c->not_after = given_time(L, &fields, "not_after");
+        const struct value *bits = value_get(&fields, "key_bits");
+        c->key_bits = bits && bits->integer <= KEY_BITS_MAX ? (unsigned)bits->integer : 0;
     } else {
         thumbprint(L, value_argument(L, index, FIELD_TEXT, 0, "given: certificates").text, sha1,
                    &name);

@@ -204,6 +204,7 @@ enum fact_state catalogs_state(struct trust *t, struct str *reason);
 
 bool told_verdict(struct trust *t, const struct told_file *f, struct arena *a,
                   struct trust_verdict *out, struct err *e);
+bool told_in_program(const struct trust *t, const char *sha1);
 void told_stored(const struct told_certificate *c, struct trust_stored *out);
 /* False: nothing was said of the thumbprint (40 hexadecimal digits in lower case). */
 bool told_root(const struct trust *t, const char *sha1, enum trust_word *out, struct str *by);

@@ -281,6 +281,18 @@ static void hex(const uint8_t *bytes, size_t len, char *out)
     out[2 * len] = 0;
 }
 
+static void describe_key(X509 *x, struct trust_certificate *out)
+{
+    EVP_PKEY *key = X509_get0_pubkey(x);
+    int bits = key ? EVP_PKEY_get_bits(key) : 0;
+    int kind = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
+    out->key_bits = bits > 0 ? (unsigned)bits : 0;
+    out->key_algorithm = kind == EVP_PKEY_RSA   ? "RSA"
+                         : kind == EVP_PKEY_EC  ? "EC"
+                         : kind == EVP_PKEY_DSA ? "DSA"
+                                                : NULL;
+}
+
 void pool_describe(const struct pooled *c, struct arena *a, struct trust_certificate *out)
 {
     const ASN1_INTEGER *serial = X509_get0_serialNumber(c->x);
@@ -299,4 +311,5 @@ void pool_describe(const struct pooled *c, struct arena *a, struct trust_certifi
     out->not_before = c->not_before;
     out->not_after = c->not_after;
     out->store = c->store;
+    describe_key(c->x, out);
 }

@@ -50,6 +50,36 @@ static bool padding_check(struct trust *t)
     return false;
 }
 
+/* False: not 40 hex digits. */
+static bool thumbprint_bytes(const char *hex, uint8_t out[20])
+{
+    for (size_t i = 0; i < 40; i++) {
+        char c = hex[i];
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+        if (digit < 0)
+            return false;
+        out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | digit : digit << 4);
+    }
+    return hex[40] == 0;
+}
+
+/* Which of the stored certificates Microsoft's lists know. */
+static void note_program(struct trust *t)
+{
+    for (size_t i = 0; i < t->state.stored_count; i++) {
+        struct trust_stored *s = &t->state.stored[i];
+        uint8_t sha1[20];
+        const struct pooled *c = NULL;
+        if (!s->told && thumbprint_bytes(s->certificate.sha1, sha1))
+            c = pool_find_sha1(&t->pool, sha1);
+        s->in_program =
+            s->told ? told_in_program(t, s->certificate.sha1) : c && lists_in_program(t, c);
+    }
+}
+
 bool trust_open(struct host *h, const struct trust_options *options, struct trust **out,
                 struct err *e)
 {
@@ -75,6 +105,7 @@ bool trust_open(struct host *h, const struct trust_options *options, struct trus
     stores_read(t);
     updates_read(t);
     lists_read(t);
+    note_program(t);
     *out = t;
     return true;
 }
@@ -94,22 +125,6 @@ void trust_close(struct trust *t)
 const struct trust_state *trust_state(const struct trust *t)
 {
     return &t->state;
-}
-
-/* False: not 40 hex digits. */
-static bool thumbprint_bytes(const char *hex, uint8_t out[20])
-{
-    for (size_t i = 0; i < 40; i++) {
-        char c = hex[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-        if (digit < 0)
-            return false;
-        out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | digit : digit << 4);
-    }
-    return hex[40] == 0;
 }
 
 static enum trust_word judge_root(struct trust *t, const char *sha1_hex, struct str *decided_by)

@@ -47,6 +47,18 @@ static void weaken(struct trust *t, const struct place *place, struct str store,
                    STR_ARG(reason));
 }
 
+/* The last one stands for all that do not fit. */
+static void note_unread(struct trust *t, const struct place *place, struct str store,
+                        const struct reg_key *list)
+{
+    struct trust_state *s = &t->state;
+    if (!unread(list->state) || s->unread_count == TRUST_UNREAD_MAX)
+        return;
+    bool last = s->unread_count + 1 == TRUST_UNREAD_MAX;
+    s->unread[s->unread_count++] =
+        (struct trust_unread){last ? STR("") : store, place->location, list->state, list->reason};
+}
+
 static bool refuse(struct trust *t, struct span id)
 {
     if (id.len == 0 || id.len > sizeof t->refused->id)
@@ -255,6 +267,7 @@ static void read_store(struct trust *t, const struct place *place, struct str ab
     host_reg_key(t->host, key, VIEW_NATIVE, true, &t->mem, &list);
     if (unread(list.state))
         weaken(t, place, store, list.state, list.reason);
+    note_unread(t, place, store, &list);
     for (size_t i = 0; i < list.subkey_count; i++)
         read_element(t, place, store, key, list.subkeys[i]);
 }
@@ -268,6 +281,7 @@ static void read_place(struct trust *t, const struct place *place, struct str ab
     if (unread(list.state) && place->judges)
         for (size_t i = 0; i < sizeof deciding / sizeof *deciding; i++)
             weaken(t, place, deciding[i], list.state, list.reason);
+    note_unread(t, place, STR(""), &list);
     for (size_t i = 0; i < list.subkey_count; i++)
         read_store(t, place, above, list.subkeys[i]);
 }
@@ -277,6 +291,7 @@ static void read_services(struct trust *t)
     static const char services[] = "HKLM\\SOFTWARE\\Microsoft\\Cryptography\\Services";
     struct reg_key list;
     host_reg_key(t->host, str_of(services), VIEW_NATIVE, true, &t->mem, &list);
+    note_unread(t, &(struct place){.location = STR("service")}, STR(""), &list);
     for (size_t i = 0; i < list.subkey_count && i < STORES_SERVICES; i++) {
         struct place place = {
             .key = services,

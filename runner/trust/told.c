@@ -74,6 +74,17 @@ void told_stored(const struct told_certificate *c, struct trust_stored *out)
     out->certificate.issuer = c->common_name;
     out->certificate.not_before = c->not_before;
     out->certificate.not_after = c->not_after;
+    out->certificate.key_bits = c->key_bits;
+    out->certificate.key_algorithm = c->key_bits ? "RSA" : NULL;
+}
+
+bool told_in_program(const struct trust *t, const char *sha1)
+{
+    const struct told_list *list = t->told_roots;
+    for (size_t i = 0; list && i < list->root_count; i++)
+        if (str_eq(list->roots[i], str_of(sha1)))
+            return true;
+    return false;
 }
 
 bool told_root(const struct trust *t, const char *sha1, enum trust_word *out, struct str *by)

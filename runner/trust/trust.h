@@ -40,6 +40,8 @@ struct trust_certificate {
     char sha1[41], sha256[65];
     uint64_t not_before, not_after;
     struct str store; /* which store of the host holds it: "ROOT", "AuthRoot", ... or "message" */
+    const char *key_algorithm; /* "RSA", "EC", "DSA", ...; NULL where it is not known */
+    unsigned key_bits;         /* 0 where they are not known */
 };
 
 struct trust_signature {
@@ -125,6 +127,7 @@ struct trust_stored {
     struct str usages;        /* EKU property, dotted OIDs joined by blanks; empty = all */
     uint64_t disabled_from;   /* property 104 */
     uint64_t not_before_from; /* property 126 */
+    bool in_program;          /* in a verified list of Microsoft's roots, or one that is built in */
     struct evidence evidence;
     struct str damage; /* why the element could not be read, empty when it could */
     bool told;         /* a policy test says so */
@@ -143,9 +146,20 @@ struct trust_list {
     struct evidence evidence;
 };
 
+/* A store whose certificates could not be listed: what `stored` lacks. */
+struct trust_unread {
+    struct str store;    /* empty: it may be any */
+    struct str location; /* as in struct trust_stored */
+    enum fact_state state;
+    struct str reason;
+};
+enum { TRUST_UNREAD_MAX = 64 };
+
 struct trust_state {
     struct trust_stored *stored;
     size_t stored_count;
+    struct trust_unread unread[TRUST_UNREAD_MAX];
+    size_t unread_count;
     struct trust_list authroot, disallowed;
     enum fact_state stores_state; /* SOFTWARE readable? */
     struct str stores_reason;

@@ -22,11 +22,12 @@ TEST(built_in_pack)
     struct catalogue c;
     struct err e;
     CHECK(load(&o, &c, &e));
-    CHECK_U64(c.policy_count, 1);
-    CHECK_U64(c.selected_count, 10);
+    CHECK_U64(c.policy_count, 2);
+    CHECK_U64(c.selected_count, 23);
     for (size_t i = 0; i < c.selected_count && i < 10; i++)
         CHECK_STR(c.selected[i]->id, ids[i]);
     CHECK_STR(c.selected[0]->qualified, "kb71083.vse-fixed-patch");
+    CHECK_STR(c.selected[10]->qualified, "windows-trust.root-list-fresh");
     CHECK_U64(c.product_count, 3);
     catalogue_done(&c);
 }
@@ -52,8 +53,9 @@ TEST(selection)
     CHECK(selected("vse-fixed-patch", NULL, &e) == 1);
     CHECK(selected("kb71083.vse-*", NULL, &e) == 2);
     CHECK(selected("vse-*", NULL, &e) == 2);
-    CHECK(selected("*", NULL, &e) == 10);
-    CHECK(selected(NULL, "*.vse-*", &e) == 8);
+    CHECK(selected("*", NULL, &e) == 23);
+    CHECK(selected("kb71083.*", NULL, &e) == 10);
+    CHECK(selected(NULL, "*.vse-*", &e) == 21);
     CHECK(selected("vse-*", "vse-latest-patch", &e) == 1);
     CHECK(selected("vse-fixed-pach", NULL, &e) == -1);
     CHECK_STR(str_of(e.text), "--only vse-fixed-pach: matches no rule (did you mean "
@@ -70,7 +72,7 @@ TEST(severity)
     struct catalogue c;
     struct err e;
     CHECK(load(&o, &c, &e));
-    CHECK_U64(c.selected_count, 6);
+    CHECK_U64(c.selected_count, 9);
     catalogue_done(&c);
     o.at_least = SEVERITY_CRITICAL;
     CHECK(!load(&o, &c, &e) && e.kind == ERR_USAGE);

@@ -35,7 +35,7 @@ static bool open_sample(const char *name, struct host **out, struct err *e)
 #define C VERDICT_CONFLICT
 #define N VERDICT_NOT_APPLICABLE
 
-enum { RULES = 10 };
+enum { RULES = 10, TRUST_RULES = 13 };
 
 /* In the order of the policy's rules. */
 static const struct {
@@ -68,27 +68,66 @@ static const struct {
     {"lists", {P, P, P, P, P, P, P, P, P, P}, 0}, /* its lists' root is the test's */
 };
 
+/* The second pack, in the order of its file: lists, updates (2), source of the lists, roots (2),
+ * what gets into every process (3), sizes of the System, Security and Application logs. */
+static const struct {
+    const char *host;
+    enum verdict verdict[TRUST_RULES];
+} trust_table[] = {
+    {"healthy", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"unpatched", {P, P, P, P, P, N, P, P, P, P, F, P, P}},
+    {"agent45", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"xp", {P, P, P, P, P, N, P, P, P, P, F, P, P}},
+    {"server2003", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"shortlog", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"conflict", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"nomcafee", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"japanese", {P, P, P, P, P, N, P, P, P, P, F, P, P}},
+    {"damaged", {P, P, P, P, P, U, U, U, U, P, P, P, P}},
+    {"dirty", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"hotfix", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"hooked", {P, P, P, P, P, N, P, F, U, P, P, P, P}},
+    {"agentdlls", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"noroot", {F, F, F, F, P, N, P, P, F, P, P, P, P}},
+    {"catalogs", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"tampered", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"expired", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"disallowed", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"forged", {U, U, P, P, P, U, U, P, P, P, P, P, P}},
+    {"words", {P, P, P, P, P, N, P, P, P, P, P, P, P}},
+    {"lists", {P, P, P, P, P, P, P, P, P, P, P, P, P}},
+};
+
+/* Verdicts of the rules from `first` on. */
+static void check_verdicts(const struct run_report *run, const char *host, size_t first,
+                           const enum verdict *wanted, size_t count)
+{
+    for (size_t i = 0; i < count && first + i < run->result_count; i++) {
+        const struct result *r = &run->results[first + i];
+        if (r->verdict == wanted[i])
+            continue;
+        fprintf(stderr, "%s %s: %s, want %s: " STR_FMT "\n", host, r->rule->id.ptr,
+                verdict_name(r->verdict), verdict_name(wanted[i]), STR_ARG(r->message));
+        test_failures++;
+    }
+}
+
 static void check_host(const struct catalogue *c, size_t row)
 {
     struct host *host = NULL;
     struct err e = {0};
     struct arena mem;
     struct run_report run = {0};
+    const char *name = table[row].host;
     arena_init(&mem, ARENA_DEFAULT_CAP);
-    bool ok = open_sample(table[row].host, &host, &e) &&
-              engine_check(c, host, NULL, NULL, &mem, &run, &e);
+    bool ok = open_sample(name, &host, &e) && engine_check(c, host, NULL, NULL, &mem, &run, &e);
     if (!ok)
-        fprintf(stderr, "%s: %s\n", table[row].host, e.text);
+        fprintf(stderr, "%s: %s\n", name, e.text);
     CHECK(ok);
-    CHECK_U64(run.result_count, RULES);
-    for (size_t i = 0; ok && i < run.result_count && i < RULES; i++) {
-        const struct result *r = &run.results[i];
-        if (r->verdict == table[row].verdict[i])
-            continue;
-        fprintf(stderr, "%s %s: %s, want %s: " STR_FMT "\n", table[row].host, r->rule->id.ptr,
-                verdict_name(r->verdict), verdict_name(table[row].verdict[i]), STR_ARG(r->message));
-        test_failures++;
-    }
+    CHECK_U64(run.result_count, RULES + TRUST_RULES);
+    check_verdicts(&run, name, 0, table[row].verdict, RULES);
+    CHECK(strcmp(trust_table[row].host, name) == 0);
+    check_verdicts(&run, name, RULES, trust_table[row].verdict, TRUST_RULES);
     if (ok)
         CHECK_U64(engine_exit_code(&run), table[row].exit_code);
     host_close(host);
