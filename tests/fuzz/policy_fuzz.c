@@ -1,6 +1,7 @@
-/* Bytes as the text of a policy, its checks run on a small host; then as a product definition.
+/* Bytes as the text of a policy, its rules evaluated on a small host; or as a product definition.
  * Beyond "no crash, no hang": a refusal explains itself in one printable line, the same text gives
  * the same answer, and no check passes without evidence. */
+#include "engine/engine.h"
 #include "host/host_memory.h"
 #include "script/script.h"
 
@@ -69,6 +70,30 @@ static void run_checks(const struct policy *p, struct host *h, const struct prod
     }
 }
 
+/* Wanted states and conditions as the engine judges them. */
+static void evaluate(struct policy *p, struct host *h, struct product_def *products, size_t count,
+                     struct arena *a)
+{
+    enum { RULES = 4 };
+    const struct rule *rules[RULES];
+    struct catalogue c = {.policies = &p, .policy_count = 1, .selected = rules};
+    struct run_report run = {0};
+    struct err e = {0};
+    c.products = products;
+    c.product_count = count;
+    c.limits = limits;
+    for (size_t i = 0; i < p->rule_count && c.selected_count < RULES; i++)
+        if (!p->rules[i].has_check)
+            rules[c.selected_count++] = &p->rules[i];
+    if (!engine_check(&c, h, NULL, NULL, a, &run, &e)) {
+        if (e.kind != ERR_NOMEM)
+            abort();
+        return;
+    }
+    for (size_t i = 0; i < run.result_count; i++)
+        check_result(&run.results[i]);
+}
+
 static bool load(struct span text, struct arena *a, struct policy **p, struct err *e)
 {
     struct script_source source = {STR("policies/t.lua"), text, false};
@@ -98,6 +123,7 @@ static void as_policy(struct span text)
         if (!script_load_products(NULL, 0, NULL, &b, &products, &count, &none))
             abort();
         run_checks(p, h, products, count, &a);
+        evaluate(p, h, products, count, &a);
         host_close(h);
     }
     arena_done(&a);

@@ -1,0 +1,1 @@
+return profile { title = "t", rules = { olny = "x" } }
