@@ -136,7 +136,7 @@ def stall(self, body, parts):
 
 def trickle(self, body, parts):
     """Never silent, never done."""
-    self.head(200, 1 << 20)
+    self.head(200, 60000)
     try:
         for _ in range(100):
             self.wfile.write(b"x")
@@ -145,6 +145,14 @@ def trickle(self, body, parts):
     except OSError:
         pass
     self.close_connection = True
+
+
+def first_then_slow(self, body, parts):
+    """Lists and one certificate; the next certificate takes forever."""
+    with lock:
+        seen[parts[1]] = seen.get(parts[1], 0) + parts[-1].endswith(".crt")
+        slow = seen[parts[1]] > 1
+    return trickle(self, body, parts) if slow else self.serve(body)
 
 
 def redirect(self, parts):
@@ -201,6 +209,7 @@ MANNERS = {
     "endless": with_body(endless),
     "stall": with_body(stall),
     "trickle": with_body(trickle),
+    "first-then-slow": with_body(first_then_slow),
     "flaky": with_body(flaky),
     "broken": lambda self, parts: self.refuse(500),
     "later": lambda self, parts: self.refuse(503, Retry_After="3600"),

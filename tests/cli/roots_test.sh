@@ -76,6 +76,24 @@ rm "$victim" web/authrootstl.cab
 run 0 roots mirror web --from "$base/ok"
 out_has 'certificates  1 fetched, 3 there already, 0 missing'
 
+# Ctrl-C while a certificate comes: what came is kept, nothing half-done bears a name.
+rm -rf web
+mkdir web
+"$rectify" roots mirror web --from "$base/first-then-slow" --quiet 2>err &
+pid=$!
+for _ in $(seq 100); do
+    [ -n "$(ls web)" ] && break
+    sleep 0.1
+done
+kill -INT "$pid"
+code=0
+wait "$pid" || code=$?
+[ "$code" -eq 130 ] && ok || fail "interrupted: exit code $code"
+[ "$(ls web | wc -l)" -eq 1 ] && [ ! -e web/authrootstl.cab ] && ok || fail "interrupted: $(ls web)"
+run 0 roots mirror web --from "$base/ok"
+out_has 'certificates  3 fetched, 1 there already, 0 missing'
+[ "$(find web -name '.*' -type f | wc -l)" -eq 0 ] && ok || fail "something temporary is left"
+
 # Windows Update is the default, here by way of a proxy that is our own server.
 http_proxy=$base run 0 roots mirror wu
 err_has 'from http://ctldl.windowsupdate.com/msdownload/update/v3/static/trustedr/en'

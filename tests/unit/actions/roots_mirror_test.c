@@ -68,6 +68,13 @@ TEST(a_mirror_brings_the_same)
     unsigned before = http_count(&w.server, ".crt");
     CHECK(refresh(&w.b, str_fmt(&w.b.w.a, "%s/ok", w.server.base).ptr, NULL, &a, &e));
     CHECK_U64(http_count(&w.server, ".crt"), before);
+    /* A mirror without the second list is one, and says so. */
+    char path[128];
+    snprintf(path, sizeof path, "%s/disallowedcertstl.cab", w.server.folder);
+    CHECK(unlink(path) == 0);
+    CHECK(web_refresh(&w, "ok", &a, &e) && a.change_count == 3);
+    CHECK(strstr(a.note.ptr, "no list of disallowed certificates"));
+    CHECK(!web_refresh(&w, "broken", &a, &e));
     web_end(&w);
 }
 
