@@ -1,6 +1,8 @@
 /* upgrade.flag and upgrade.stage as actions: what is due is written down, nothing is installed. */
 #include "actions/kinds.h"
 #include "actions/upgrade.h"
+#include "base/utf16.h"
+#include "base/version.h"
 
 #define FLAGS "HKLM\\SOFTWARE\\rectify\\UpgradesDue"
 
@@ -30,6 +32,16 @@ static struct str target_version(const struct action_request *q)
     return to->kind == VALUE_TEXT ? to->text : STR("");
 }
 
+/* Another rule's flag may ask for more. */
+static bool asks_for_more(const struct action_request *q, const struct reg_image *flag,
+                          struct str to)
+{
+    struct version there, wanted;
+    return flag->present && flag->type == REGF_SZ &&
+           version_parse(utf16z_to_utf8(q->a, flag->data), &there) && version_parse(to, &wanted) &&
+           version_cmp(there, wanted) >= 0;
+}
+
 bool action_upgrade_flag(const struct action_request *q, struct action_list *out)
 {
     struct str to = target_version(q), name = q->product.len ? q->product : q->remedy->product;
@@ -37,7 +49,7 @@ bool action_upgrade_flag(const struct action_request *q, struct action_list *out
     struct change c;
     bool same;
     if (!change_make(q, STR(FLAGS), q->remedy->product, VIEW_NATIVE, &after, &c, &same, out) ||
-        same)
+        same || asks_for_more(q, &c.before, to))
         return !q->a->full;
     struct str title =
         str_fmt(q->a, "record that " STR_FMT "%s" STR_FMT " is to be brought to " STR_FMT,

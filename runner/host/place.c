@@ -28,8 +28,10 @@ static bool next_control_set(struct host *h, struct str rest, struct arena *a, s
 {
     uint32_t number = 0;
     enum fact_state state = selected(h, "Default", a, &number, why);
-    if (state == FACT_ABSENT)
+    if (state == FACT_ABSENT) {
+        *why = (struct str){NULL, 0};
         state = selected(h, "Current", a, &number, why);
+    }
     if (state != FACT_FOUND)
         return false;
     struct reg_key set = {0};
