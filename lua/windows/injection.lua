@@ -66,12 +66,18 @@ local function number(value)
   return math.tointeger(tonumber(data) or 0) or 0
 end
 
+-- What stands for one text; a list, which Windows may or may not read there, is looked at as well.
+local function text(value)
+  local data = value:or_default("")
+  return type(data) == "table" and table.concat(data, " ") or tostring(data)
+end
+
 local function app_init(host, points)
   local key <const> = CURRENT .. [[\Windows]]
   local always <const> = host.nt_version < "6.0"
   for _, view in ipairs(views(host)) do
     local value = host.registry:value(key, "AppInit_DLLs", view)
-    local names = words(tostring(value:or_default("")))
+    local names = words(text(value))
     local active = always
     if #names > 0 and not always then
       active = number(host.registry:value(key, "LoadAppInit_DLLs", view)) ~= 0
@@ -123,7 +129,7 @@ local function protocol(host, points, key, view)
 end
 
 local function namespace(host, points, key, view)
-  local file = host.registry:value(key, "LibraryPath"):or_default("")
+  local file = text(host.registry:value(key, "LibraryPath"))
   if file == "" then return end
   local enabled = host.registry:value(key, "Enabled")
   local on = enabled.state == "absent" or number(enabled) ~= 0
@@ -161,12 +167,11 @@ end
 
 local function execution_options(host, points, processes)
   keys_of(host, CURRENT .. [[\Image File Execution Options]], processes, function(key, view)
-    local debugger = host.registry:value(key, "Debugger", view):or_default("")
+    local debugger = text(host.registry:value(key, "Debugger", view))
     if debugger ~= "" then
       add(points, { where = key .. [[\Debugger]], file = program(debugger), view = "native" })
     end
-    local verifier = host.registry:value(key, "VerifierDlls", view):or_default("")
-    for _, name in ipairs(words(tostring(verifier))) do
+    for _, name in ipairs(words(text(host.registry:value(key, "VerifierDlls", view)))) do
       local on = number(host.registry:value(key, "GlobalFlag", view)) & FLAG_APPLICATION_VERIFIER
       add(points, { where = key .. [[\VerifierDlls]], file = name, view = view, active = on ~= 0,
                     why = "GlobalFlag does not ask for it" })

@@ -1,6 +1,7 @@
 -- Every rule of kb71083 against hosts that are made up: what passes, fails, does not apply, and what
 -- cannot be known.  Hosts are Windows 7 x64 unless they say otherwise; VirusScan Enterprise is a
 -- 32-bit program, so its keys lie below Wow6432Node.
+local files <const> = use "mcafee.files"
 local libraries <const> = use "windows.libraries"
 local publishers <const> = use "mcafee.publishers"
 local vendor_roots <const> = use "mcafee.roots"
@@ -97,6 +98,38 @@ local WINDOWS_FILE <const> =
   { version = "6.1.7601.1", company = MICROSOFT, signer = MICROSOFT, root = WINDOWS_ROOT }
 local WINDOWS_KEY <const> = [[HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Windows]]
 local KERNEL32 <const> = [[C:\Windows\System32\kernel32.dll]]
+
+-- A file that any active injection point may name.
+local EVIL <const> = SYSTEM32 .. [[\evil.dll]]
+local CONTROL <const> = [[HKLM\SYSTEM\CurrentControlSet\Control]]
+local WINSOCK <const> = [[HKLM\SYSTEM\CurrentControlSet\Services\WinSock2\Parameters]]
+local NT <const> = [[HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion]]
+local NT32 <const> = [[HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows NT\CurrentVersion]]
+
+local function hook(registry, file, path)
+  return { registry = registry, files = { [path or EVIL] = file or THIRD } }
+end
+
+-- PackedCatalogItem: the path in MAX_PATH bytes, then WSAPROTOCOL_INFOW with its chain's length.
+local function packed(path, chain)
+  local bytes = {}
+  for i = 1, 260 do table.insert(bytes, i <= #path and string.byte(path, i) or 0) end
+  for i = 1, 40 do table.insert(bytes, 0xEE) end
+  for i = 0, 3 do table.insert(bytes, (chain >> 8 * i) & 255) end
+  for i = 1, 4 do table.insert(bytes, 0x77) end
+  local hex = {}
+  for _, byte in ipairs(bytes) do table.insert(hex, string.format("%02x", byte)) end
+  return binary(table.concat(hex))
+end
+
+local function protocol(catalog, path, chain)
+  return { [WINSOCK .. [[\Protocol_Catalog9\]] .. catalog .. [[\000000000001]] ] =
+             { PackedCatalogItem = packed(path, chain) } }
+end
+
+local function namespace(catalog, values)
+  return { [WINSOCK .. [[\NameSpace_Catalog5\]] .. catalog .. [[\000000000001]] ] = values }
+end
 
 local function app_init(values, file)
   return { registry = { [WINDOWS_KEY] = values },
@@ -320,6 +353,254 @@ return cases "kb71083" {
   { "third-party-hooks", title = "not collected",
     given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 }, not_collected()),
     expect = "unknown", says = "is not collected" },
+  -- AppInit_DLLs, told apart by its separators and marks.
+  each({ "good.dll evil.dll", "good.dll,evil.dll", "good.dll\tevil.dll", '"evil.dll"',
+         " evil.dll ", [[C:\Windows\System32\evil.dll]], "C:/Windows/System32/evil.dll" },
+    function(text)
+      return { "third-party-hooks", given = {
+          registry = { [WINDOWS_KEY] = { AppInit_DLLs = text, LoadAppInit_DLLs = 1 } },
+          files = { [EVIL] = THIRD, [SYSTEM32 .. [[\good.dll]]] = GOOD } },
+        expect = "fail", says = "evil.dll: trusted" }
+    end),
+  { "third-party-hooks", title = "a list where one text belongs is looked at all the same",
+    given = hook { [WINDOWS_KEY] = { AppInit_DLLs = multi_sz { "x.dll", "evil.dll" }, LoadAppInit_DLLs = 1 } },
+    expect = "fail", says = "evil.dll: trusted" },
+  { "third-party-hooks", title = "a number in text", given =
+      app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = "1" }, THIRD), expect = "fail" },
+  { "third-party-hooks", title = "no number: not loaded",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = "yes" }, THIRD),
+    expect = "pass", says = "1 inactive" },
+  { "third-party-hooks", title = "without LoadAppInit_DLLs",
+    given = app_init({ AppInit_DLLs = "evil.dll" }, THIRD), expect = "pass",
+    message = "0 active injection points, all of McAfee or Microsoft; 1 inactive" },
+  { "third-party-hooks", title = "what 32-bit programs load",
+    given = hook({ [NT32 .. [[\Windows]] ] = { AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 } },
+                 THIRD, [[C:\Windows\SysWOW64\evil.dll]]),
+    expect = "fail", says = NT .. [[\Windows\AppInit_DLLs: %SystemRoot%\System32\evil.dll]] },
+  { "third-party-hooks", title = "both of two views",
+    given = { registry = { [WINDOWS_KEY] = { AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 },
+                           [NT32 .. [[\Windows]] ] = { AppInit_DLLs = "evil.dll",
+                                                      LoadAppInit_DLLs = 1 } },
+              files = { [EVIL] = THIRD, [ [[C:\Windows\SysWOW64\evil.dll]] ] = GOOD } },
+    expect = "fail",
+    message = NT .. [[\Windows\AppInit_DLLs: %SystemRoot%\System32\evil.dll: trusted (embedded, signed by Somebody Else Ltd., root VeriSign Class 3 Public Primary CA), neither McAfee's nor Microsoft's]] },
+  { "third-party-hooks", title = "the whole of what is said of good ones",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 }, GOOD), expect = "pass",
+    message = "1 active injection point, all of McAfee or Microsoft" },
+  { "third-party-hooks", title = "a root of no verified Microsoft list",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 },
+                     with(GOOD, { root_in_program = false })),
+    expect = "pass",
+    message = "1 active injection point, all of McAfee or Microsoft, 1 by a root of no verified Microsoft list" },
+  each(windows_roots.all, function(root)
+    return { "third-party-hooks", set = { pin_vendor_roots = true },
+      given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 },
+                       with(WINDOWS_FILE, { root = root })), expect = "pass" }
+  end),
+  each(vendor_roots, function(root)
+    return { "third-party-hooks", set = { pin_vendor_roots = true },
+      given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 }, with(GOOD, { root = root })),
+      expect = "pass" }
+  end),
+  { "third-party-hooks", title = "McAfee's below a root of Microsoft's",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 },
+                     with(WINDOWS_FILE, { root = VENDOR_ROOT })),
+    set = { pin_vendor_roots = true }, expect = "fail", says = "none of the vendor's" },
+  { "third-party-hooks", title = "which does not matter unless the input says so",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 },
+                     with(GOOD, { root = WINDOWS_ROOT })), expect = "pass" },
+  { "third-party-hooks", title = "a chain without its root",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 }, { signer = MCAFEE }),
+    set = { pin_vendor_roots = true }, expect = "fail", says = "none of the vendor's" },
+  { "third-party-hooks", title = "nobody's, and not even signed",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 }, { version = "1.0" }),
+    expect = "fail", message = NT .. [[\Windows\AppInit_DLLs: %SystemRoot%\System32\evil.dll: unsigned 0x800B0100]] },
+  { "third-party-hooks", title = "Microsoft's by name, but it does not validate",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 },
+                     with(WINDOWS_FILE, { signature = "expired" })),
+    expect = "fail", says = "Microsoft Corporation's, see KB74174" },
+
+  { "third-party-hooks", title = "AppCertDlls",
+    given = hook { [CONTROL .. [[\Session Manager\AppCertDlls]] ] =
+                     { Some = expand_sz [[%SystemRoot%\System32\evil.dll]] } },
+    expect = "fail", says = [[AppCertDlls\Some]] },
+  { "third-party-hooks", title = "an empty one, and a number",
+    given = hook { [CONTROL .. [[\Session Manager\AppCertDlls]] ] = { Some = "", Number = 5 } },
+    expect = "pass", says = "0 active" },
+
+  -- Winsock: 32-bit programs have Catalog_Entries, on x64 the others Catalog_Entries64.
+  { "third-party-hooks", title = "a protocol of a third party",
+    given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], 2)),
+    expect = "fail", says = { "Catalog_Entries64", "evil.dll" } },
+  { "third-party-hooks", title = "a 32-bit protocol",
+    given = hook(protocol("Catalog_Entries", [[%SystemRoot%\System32\evil.dll]], 2), THIRD,
+                 [[C:\Windows\SysWOW64\evil.dll]]),
+    expect = "fail", says = [[Catalog_Entries\000000000001]] },
+  { "third-party-hooks", title = "on x86 there is one catalog",
+    given = with(hook(protocol("Catalog_Entries", [[%SystemRoot%\System32\evil.dll]], 3)),
+                 { os = "6.1 x86" }),
+    expect = "fail" },
+  each({ 0, 2, 256, 65536, 16777216, 257, 65537, 16777217 }, function(chain)
+    return { "third-party-hooks", title = "no base provider: chain of " .. chain,
+      given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], chain)),
+      expect = "fail" }
+  end),
+  { "third-party-hooks", title = "a base provider is only mentioned",
+    given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], 1)),
+    expect = "pass",
+    message = [[0 active injection points, all of McAfee or Microsoft; %SystemRoot%\System32\evil.dll by another vendor (a base provider)]] },
+  { "third-party-hooks", title = "even where it cannot be read",
+    given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], 1), denied()),
+    expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" },
+  { "third-party-hooks", title = "nor where it was not collected",
+    given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], 1),
+                 not_collected()),
+    expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" },
+  { "third-party-hooks", title = "an entry that is too short",
+    given = hook { [WINSOCK .. [[\Protocol_Catalog9\Catalog_Entries64\000000000001]] ] =
+                     { PackedCatalogItem = binary "00 01 02" } },
+    expect = "unknown", says = "PackedCatalogItem has 3 bytes" },
+  { "third-party-hooks", title = "an entry without its item",
+    given = hook { [WINSOCK .. [[\Protocol_Catalog9\Catalog_Entries64\000000000001]] ] = {} },
+    expect = "unknown", says = "PackedCatalogItem has 0 bytes" },
+  { "third-party-hooks", title = "a path as long as its place",
+    given = hook(protocol("Catalog_Entries64", string.rep("a", 260), 2)),
+    expect = "pass", says = "is named, but not there" },
+  { "third-party-hooks", title = "a namespace provider",
+    given = hook(namespace("Catalog_Entries64", { LibraryPath = EVIL })), expect = "fail",
+    says = "NameSpace_Catalog5" },
+  { "third-party-hooks", title = "enabled",
+    given = hook(namespace("Catalog_Entries64", { LibraryPath = EVIL, Enabled = 1 })),
+    expect = "fail" },
+  { "third-party-hooks", title = "not enabled",
+    given = hook(namespace("Catalog_Entries64", { LibraryPath = EVIL, Enabled = 0 })),
+    expect = "pass", says = "1 inactive" },
+  { "third-party-hooks", title = "a namespace without a library",
+    given = hook(namespace("Catalog_Entries64", { LibraryPath = "" })), expect = "pass",
+    message = "0 active injection points, all of McAfee or Microsoft" },
+  { "third-party-hooks", title = "a 32-bit namespace",
+    given = hook(namespace("Catalog_Entries", { LibraryPath = [[%SystemRoot%\System32\evil.dll]] }),
+                 THIRD, [[C:\Windows\SysWOW64\evil.dll]]),
+    expect = "fail" },
+  -- Windows' own pass by their path where they were not collected.
+  each({ "mswsock.dll", "rsvpsp.dll", "winrnr.dll", "napinsp.dll", "pnrpnsp.dll", "nlaapi.dll",
+         "wshbth.dll" }, function(name)
+    return { "third-party-hooks",
+      given = hook(namespace("Catalog_Entries64", { LibraryPath = [[%SystemRoot%\System32\]] .. name }),
+                   not_collected(), SYSTEM32),
+      expect = "pass",
+      message = "1 active injection point, all of McAfee or Microsoft, 1 by the path of Windows' own DLLs, which were not collected" }
+  end),
+  each({ [[%windir%\System32\mswsock.dll]], [[C:\Windows\System32\mswsock.dll]], "mswsock.dll" },
+    function(path)
+      return { "third-party-hooks",
+        given = hook(namespace("Catalog_Entries64", { LibraryPath = path }), not_collected(), SYSTEM32),
+        expect = "pass", says = "1 by the path of Windows' own DLLs" }
+    end),
+  each({ [[%SystemRoot%\mswsock.dll]], [[C:\Temp\System32\mswsock.dll]],
+         [[%SystemRoot%\System32\evil.dll]], [[%SystemRoot%\System32\sub\mswsock.dll]] },
+    function(path)
+      return { "third-party-hooks",
+        given = { registry = namespace("Catalog_Entries64", { LibraryPath = path }),
+                  files = { [ [[C:\Windows]] ] = not_collected(), [ [[C:\Temp]] ] = not_collected() } },
+        expect = "unknown", says = "is not collected" }
+    end),
+  { "third-party-hooks", title = "Windows on another drive", given = hook(
+      with(namespace("Catalog_Entries64", { LibraryPath = [[D:\WINNT\System32\mswsock.dll]] }),
+           { [NT] = { SystemRoot = [[D:\WINNT]] } }), not_collected(), [[D:\WINNT]]),
+    expect = "pass", says = "1 by the path of Windows' own DLLs" },
+  { "third-party-hooks", title = "their path is no excuse where they cannot be read",
+    given = hook(namespace("Catalog_Entries64", { LibraryPath = "mswsock.dll" }), denied(), SYSTEM32 .. [[\mswsock.dll]]),
+    expect = "unknown", says = "is unreadable" },
+  { "third-party-hooks", title = "nor elsewhere than in Winsock",
+    given = hook({ [WINDOWS_KEY] = { AppInit_DLLs = "mswsock.dll", LoadAppInit_DLLs = 1 } },
+                 not_collected(), SYSTEM32), expect = "unknown" },
+  { "third-party-hooks", title = "when they were collected their signature decides",
+    given = hook(namespace("Catalog_Entries64", { LibraryPath = "mswsock.dll" }), THIRD,
+                 SYSTEM32 .. [[\mswsock.dll]]), expect = "fail" },
+
+  -- Image File Execution Options of McAfee's processes.
+  each(files.processes, function(name)
+    return { "third-party-hooks",
+      given = hook { [NT .. [[\Image File Execution Options\]] .. name] =
+                       { Debugger = [["C:\Windows\System32\evil.dll" -x]] } },
+      expect = "fail", says = name .. [[\Debugger]] }
+  end),
+  each({ [[C:\Windows\System32\evil.dll]], [[C:\Windows\System32\evil.dll /a /b]],
+         [["C:\Windows\System32\evil.dll]] }, function(command)
+    return { "third-party-hooks",
+      given = hook { [NT .. [[\Image File Execution Options\MCSHIELD.exe]] ] = { Debugger = command } },
+      expect = "fail", says = [[C:\Windows\System32\evil.dll: trusted]] }
+  end),
+  { "third-party-hooks", title = "other programs do not matter",
+    given = hook { [NT .. [[\Image File Execution Options\notepad.exe]] ] = { Debugger = EVIL } },
+    expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" },
+  { "third-party-hooks", title = "nor those without anything",
+    given = hook { [NT .. [[\Image File Execution Options\mcshield.exe]] ] = {} },
+    expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" },
+  { "third-party-hooks", title = "a 32-bit debugger value",
+    given = with(hook { [NT32 .. [[\Image File Execution Options\mcshield.exe]] ] = { Debugger = EVIL } },
+                 { os = "6.0 x64" }),
+    expect = "fail" },
+  each({ 0x100, 0x300, 0x101 }, function(flags)
+    return { "third-party-hooks", given = hook { [NT .. [[\Image File Execution Options\mcshield.exe]] ] =
+        { VerifierDlls = "evil.dll", GlobalFlag = flags } },
+      expect = "fail", says = [[mcshield.exe\VerifierDlls]] }
+  end),
+  each({ 0, 0x200, 0x0FF, 0x001 }, function(flags)
+    return { "third-party-hooks", given = hook { [NT .. [[\Image File Execution Options\mcshield.exe]] ] =
+        { VerifierDlls = "evil.dll", GlobalFlag = flags } },
+      expect = "pass", says = "2 inactive" }
+  end),
+
+  -- Shims: databases of compatibility fixes.
+  { "third-party-hooks", title = "a shim database with its path",
+    given = hook { [NT .. [[\AppCompatFlags\Custom\mcshield.exe]] ] = { ["{ab}.sdb"] = "" },
+                   [NT .. [[\AppCompatFlags\InstalledSDB\{ab}]] ] = { DatabasePath = EVIL } },
+    expect = "fail", says = [[AppCompatFlags\Custom\mcshield.exe]] },
+  { "third-party-hooks", title = "one by its usual place",
+    given = hook({ [NT .. [[\AppCompatFlags\Custom\mcshield.exe]] ] = { ["{ab}.sdb"] = "" } }, THIRD,
+                 [[C:\Windows\AppPatch\Custom\{ab}.sdb]]),
+    expect = "fail", says = [[%SystemRoot%\AppPatch\Custom\{ab}.sdb: trusted]] },
+  { "third-party-hooks", title = "no database",
+    given = hook { [NT .. [[\AppCompatFlags\Custom\mcshield.exe]] ] = { Other = EVIL } },
+    expect = "pass", says = "0 active" },
+
+  -- Listed, but no way into McAfee's processes.
+  each({ "Notification Packages", "Authentication Packages", "Security Packages" }, function(name)
+    return { "third-party-hooks",
+      given = hook { [CONTROL .. [[\Lsa]] ] = { [name] = { "evil", "evil.dll" } } }, expect = "pass",
+      message = [[0 active injection points, all of McAfee or Microsoft; %SystemRoot%\System32\evil.dll by another vendor (lsass.exe only)]] }
+  end),
+  { "third-party-hooks", title = "one package as a text, and empty ones",
+    given = hook { [CONTROL .. [[\Lsa]] ] = { ["Security Packages"] = "evil",
+                     ["Notification Packages"] = { '""' } } }, expect = "pass",
+    says = "evil.dll by another vendor" },
+  { "third-party-hooks", title = "KnownDlls",
+    given = hook { [CONTROL .. [[\Session Manager\KnownDlls]] ] = { evil = "evil.dll", DllDirectory = SYSTEM32 } },
+    expect = "pass", says = "evil.dll by another vendor (taken from System32)" },
+  { "third-party-hooks", title = "Microsoft's are not worth a word",
+    given = hook({ [CONTROL .. [[\Session Manager\KnownDlls]] ] = { evil = "evil.dll" } }, WINDOWS_FILE),
+    expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" },
+
+  { "third-party-hooks", title = "two findings and what is not known: the findings count",
+    given = { registry = { [WINDOWS_KEY] = { AppInit_DLLs = "evil.dll other.dll gone.dll", LoadAppInit_DLLs = 1 } },
+              files = { [EVIL] = THIRD, [SYSTEM32 .. [[\other.dll]]] = THIRD,
+                        [SYSTEM32 .. [[\gone.dll]]] = not_collected() } },
+    expect = "fail", says = "and 1 more" },
+  { "third-party-hooks", title = "at most four of a kind are named",
+    given = { registry = { [WINDOWS_KEY] = { AppInit_DLLs = "1.dll 2.dll 3.dll 3.dll 4.dll 5.dll", LoadAppInit_DLLs = 1 } } },
+    expect = "pass",
+    message = [[0 active injection points, all of McAfee or Microsoft; %SystemRoot%\System32\1.dll is named, but not there; %SystemRoot%\System32\2.dll is named, but not there; %SystemRoot%\System32\3.dll is named, but not there; %SystemRoot%\System32\4.dll is named, but not there]] },
+  { "third-party-hooks", title = "nor of those that are not known",
+    given = { registry = { [WINDOWS_KEY] = { AppInit_DLLs = "1.dll 2.dll 3.dll 4.dll 5.dll", LoadAppInit_DLLs = 1 } },
+              files = { [SYSTEM32] = not_collected "no" } },
+    expect = "unknown",
+    message = [[%SystemRoot%\System32\1.dll (]] .. WINDOWS_KEY .. [[\AppInit_DLLs) is not collected: no; %SystemRoot%\System32\2.dll (]] .. WINDOWS_KEY .. [[\AppInit_DLLs) is not collected: no; %SystemRoot%\System32\3.dll (]] .. WINDOWS_KEY .. [[\AppInit_DLLs) is not collected: no; %SystemRoot%\System32\4.dll (]] .. WINDOWS_KEY .. [[\AppInit_DLLs) is not collected: no]] },
+  { "third-party-hooks", title = "two points",
+    given = { registry = { [WINDOWS_KEY] = { AppInit_DLLs = "evil.dll other.dll", LoadAppInit_DLLs = 1 } },
+              files = { [EVIL] = GOOD, [SYSTEM32 .. [[\other.dll]]] = WINDOWS_FILE } },
+    expect = "pass", message = "2 active injection points, all of McAfee or Microsoft" },
   { "third-party-hooks", title = "the key cannot be read",
     given = { registry = { [WINDOWS_KEY] = denied() } }, expect = "unknown" },
 
