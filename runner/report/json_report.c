@@ -34,6 +34,8 @@ static void head(struct json *j, const char *schema, const struct run_report *ru
     json_time(j, run->reference_time);
     json_key(j, "duration_ms");
     json_u64(j, run->duration_ms);
+    if (run->profile.len)
+        text(j, "profile", run->profile);
     json_close_object(j);
 }
 
