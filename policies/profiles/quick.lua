@@ -7,6 +7,7 @@ return profile {
       "kb71083.third-party-hooks",
       "kb71083.microsoft-files-trusted",
       "kb71083.root-certificates-current",
+      "windows-trust.entry-points-trusted",
     },
   },
 }

@@ -14,6 +14,7 @@ static const struct {
     {"list", policy_list, "the rules of policies, without evaluating any"},
     {"show", policy_show, "what a rule wants, reads and repairs"},
     {"explain", policy_explain, "why a rule has its verdict on a host: every fact it read"},
+    {"new", policy_new, "write a policy to begin with, and its tests"},
     {"test", policy_test, "run the tests of policies"},
     {"lint", policy_lint, "find mistakes in policy files, also those that load"},
     {"api", policy_api, "what policy files can name"},
@@ -42,11 +43,15 @@ int verb_policy(int argc, char **argv)
         return EXIT_PASS;
     }
     const char *hint = NULL;
+    size_t least = 3;
     for (size_t i = 0; i < VERB_COUNT; i++) {
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
-        if (text_distance(str_of(argv[1]), str_of(verbs[i].name)) <= 2)
+        size_t d = text_distance(str_of(argv[1]), str_of(verbs[i].name));
+        if (d < least) {
+            least = d;
             hint = verbs[i].name;
+        }
     }
     return cli_fail(EXIT_USAGE_ERROR, "policy: unknown verb %s%s%s%s; see rectify policy --help",
                     argv[1], hint ? ", did you mean " : "", hint ? hint : "", hint ? "?" : "");

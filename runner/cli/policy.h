@@ -7,3 +7,4 @@ int policy_lint(int argc, char **argv);
 int policy_explain(int argc, char **argv);
 int policy_test(int argc, char **argv);
 int policy_api(int argc, char **argv);
+int policy_new(int argc, char **argv);
