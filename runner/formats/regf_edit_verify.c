@@ -95,27 +95,42 @@ static bool key_made(const struct walk *w)
 struct value_at {
     enum regf_answer answer;
     struct regf_value v;
-    struct str name;
+    struct regf_name name;
     bool named;
 };
+
+static bool skip_value(struct walk *w, const struct value_at *v, bool *skip, struct err *e)
+{
+    struct str name;
+    *skip = false;
+    if (!w->asked || !v->named)
+        return true;
+    if (!regf_name_text(v->name, &w->a, &name, e))
+        return false;
+    *skip = value_touched(w, name);
+    return true;
+}
 
 /* The next value that was not touched, from `index` on. */
 static bool next_value(struct walk *w, const struct regf *r, const struct regf_key *k,
                        uint32_t *index, struct value_at *out, struct err *e)
 {
-    *out = (struct value_at){.answer = REGF_ABSENT};
-    while (k && *index < k->values) {
-        struct err ignored = {0};
-        out->answer = regf_value_at(r, k, (*index)++, &out->v, &ignored);
-        out->named =
-            out->answer == REGF_FOUND && regf_value_name(r, &out->v, &w->a, &out->name, &ignored);
-        if (ignored.kind == ERR_NOMEM)
-            return err_set(e, ERR_NOMEM, 0, "no memory to compare hives");
-        if (!out->named || !value_touched(w, out->name))
-            return true;
+    for (bool skip = true; skip;) {
         *out = (struct value_at){.answer = REGF_ABSENT};
+        if (!k || *index >= k->values)
+            return true;
+        out->answer = regf_value_at(r, k, (*index)++, &out->v, NULL);
+        out->named = out->answer == REGF_FOUND && regf_name_of_value(r, &out->v, &out->name, NULL);
+        if (!skip_value(w, out, &skip, e))
+            return false;
     }
     return true;
+}
+
+static bool same_value_name(const struct value_at *x, const struct value_at *y)
+{
+    return !x->named ||
+           (x->name.compressed == y->name.compressed && span_eq(x->name.bytes, y->name.bytes));
 }
 
 static bool same_data(struct walk *w, const struct regf_value *x, const struct regf_value *y)
@@ -145,7 +160,7 @@ static bool same_values(struct walk *w, const struct regf_key *old, const struct
             return true;
         if (x.answer == REGF_BAD)
             continue;
-        if ((x.named && !str_eq(x.name, y.name)) || !same_data(w, &x.v, &y.v))
+        if (!same_value_name(&x, &y) || !same_data(w, &x.v, &y.v))
             return differs(w, "a value", e);
     }
 }
