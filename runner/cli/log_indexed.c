@@ -31,6 +31,12 @@ static bool indexed(const struct log_query *q, int fd, const struct file_map *m,
     struct log_cache_use use;
     if (!log_cache_index(q->cache, fd, m, q->jobs, &log, &use, e))
         return false;
+    if (!evlog_rows_all(&log)) {
+        log_cache_forget(q->cache, m);
+        evlog_close(&log);
+        if (!evlog_open(m->bytes, q->jobs, &log, e))
+            return false;
+    }
     bool ok = log.kind == EVLOG_EVTX || err_set(e, ERR_FORMAT, 0, "not an EVTX file");
     ok = ok && count(q, &log, c, e);
     if (ok && !(file_intact(m) && log_cache_intact(&log)))

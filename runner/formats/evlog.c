@@ -28,6 +28,59 @@ bool evlog_fold_names(struct evlog *log, struct err *e)
     return true;
 }
 
+/* ---- parts ---- */
+
+void evlog_sum_up(const struct evlog *log, uint64_t row, uint64_t count, struct evlog_part *out)
+{
+    *out = (struct evlog_part){.row = row, .count = count, .even = true};
+    if (count == 0)
+        return;
+    out->first_id = log->record_id[row];
+    out->time_from = out->time_to = log->time[row];
+    for (uint64_t i = row; i < row + count; i++) {
+        uint64_t time = log->time[i];
+        out->even = out->even && time >= out->time_to &&
+                    log->record_id[i] == out->first_id + (i - row) &&
+                    !evlog_may_clear(log->event_id[i]);
+        out->time_from = time < out->time_from ? time : out->time_from;
+        out->time_to = time > out->time_to ? time : out->time_to;
+        out->bytes += log->size[i];
+    }
+}
+
+size_t evlog_part_of(const struct evlog *log, size_t row)
+{
+    size_t lo = 0, hi = log->parts;
+    while (hi - lo > 1) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (log->part[mid].row <= row)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+bool evlog_rows_all(const struct evlog *log)
+{
+    for (size_t i = 0; log->doubt && i < log->parts; i++)
+        if (!evlog_rows(log, i))
+            return false;
+    return true;
+}
+
+static bool make_parts(struct evlog *log)
+{
+    enum { ROWS = 1024 };
+    log->parts = log->count / ROWS + 1;
+    log->part = ARENA_ARRAY(&log->mem, log->parts, struct evlog_part);
+    for (size_t i = 0; log->part && i < log->parts; i++) {
+        size_t left = log->count - i * ROWS;
+        evlog_sum_up(log, i * ROWS, left < ROWS ? left : ROWS, &log->part[i]);
+    }
+    return log->part != NULL;
+}
+
 bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err *e)
 {
     struct span magic;
@@ -38,11 +91,12 @@ bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err 
         ok = evt_index(bytes, out, e);
     else
         return err_set(e, ERR_FORMAT, 0, "neither an EVTX nor an EVT log");
-    if (ok && !evlog_fold_names(out, e)) {
-        evlog_close(out);
+    if (!ok)
         return false;
-    }
-    return ok;
+    if (make_parts(out) && evlog_fold_names(out, e))
+        return true;
+    evlog_close(out);
+    return err_set(e, ERR_NOMEM, 0, "out of memory");
 }
 
 void evlog_close(struct evlog *log)

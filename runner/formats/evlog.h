@@ -23,6 +23,15 @@ struct evlog_damage {
 
 enum { EVLOG_DAMAGE_LISTED = 64 };
 
+/* Consecutive rows (EVTX: those of a chunk) summed up: who looks for a time touches few of them. */
+struct evlog_part {
+    uint64_t row, count;
+    uint64_t time_from, time_to; /* oldest and newest */
+    uint64_t first_id;           /* of the first row */
+    uint64_t bytes;              /* of the records */
+    bool even; /* numbers are consecutive, times never fall, no event may be a clearing */
+};
+
 struct evlog {
     enum evlog_kind kind;
     struct span bytes;
@@ -53,7 +62,13 @@ struct evlog {
     size_t damage_count; /* may be more than are listed */
     uint64_t damage_total;
 
+    struct evlog_part *part; /* all rows, in their order */
+    size_t parts;
+
     struct arena mem; /* owns all of the above */
+
+    /* Of a kept index: what is not known to be good yet (evlog_rows); NULL = nothing. */
+    struct evlog_doubt *doubt;
 
     /* Where the columns lie when they are not malloc'ed one by one (evlog_cache.h). */
     void *owner;
@@ -64,6 +79,26 @@ struct evlog {
  * all or memory ran out; damage is no failure. */
 bool evlog_open(struct span bytes, unsigned jobs, struct evlog *out, struct err *e);
 void evlog_close(struct evlog *log);
+
+/* Before rows of a part are looked at: true but for kept indexes (evlog_cache.h), whose rows are
+ * checked when they are needed.  False: they are not what was kept; whatever was answered from this
+ * index is worth nothing (evlog_spoiled), and the log must be opened without it. */
+bool evlog_rows(const struct evlog *log, size_t part);
+bool evlog_rows_all(const struct evlog *log);
+bool evlog_spoiled(const struct evlog *log);
+
+/* The part that a row lies in. */
+size_t evlog_part_of(const struct evlog *log, size_t row);
+
+/* Sums up rows [row, row + count). */
+void evlog_sum_up(const struct evlog *log, uint64_t row, uint64_t count, struct evlog_part *out);
+
+/* Events that say that a log was cleared: 104 and 1102 of Microsoft-Windows-Eventlog, 517 of
+ * Security in EVT. */
+static inline bool evlog_may_clear(uint16_t event_id)
+{
+    return event_id == 104 || event_id == 1102 || event_id == 517;
+}
 
 /* Fills `fold`; evlog_open() does it. */
 bool evlog_fold_names(struct evlog *log, struct err *e);

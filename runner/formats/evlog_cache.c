@@ -32,6 +32,11 @@ static bool head_of(const uint8_t *bytes, size_t len, struct cache_head *h, stru
            h->layout == want.layout && cache_places(h, p) && p->size == len;
 }
 
+static uint32_t section_sum(const uint8_t *bytes, const struct cache_place *p, int section)
+{
+    return libdeflate_crc32(0, bytes + p->at[section], (size_t)p->used[section]);
+}
+
 static bool names_of(const struct cache_head *h, const struct cache_place *p, struct evlog_cache *c)
 {
     struct span section = {c->bytes + p->at[CACHE_NAMES], (size_t)p->used[CACHE_NAMES]};
@@ -48,37 +53,52 @@ static bool names_of(const struct cache_head *h, const struct cache_place *p, st
     return c->names && rd_left(&text) == 0;
 }
 
-/* Every row lies in its own slot, behind the one before it, and its names exist. */
-static bool slot_fits(const struct evlog_cache *c, const struct evlog *log, uint64_t slot,
-                      uint64_t row)
+static bool slots_fit(const struct evlog_cache *c)
 {
-    const struct evlog_cache_slot *s = &c->slot[slot];
-    uint64_t begin = c->first_chunk + slot * EVTX_CHUNK_SIZE, end = begin + EVTX_CHUNK_SIZE;
+    uint64_t rows = 0;
+    for (uint64_t i = 0; i < c->slots; i++) {
+        const struct evlog_cache_slot *s = &c->slot[i];
+        if (s->rows > EVTX_CHUNK_RECORDS || s->rows > c->rows - rows || s->intact > 1 ||
+            s->even > 1 || s->time_from > s->time_to)
+            return false;
+        rows += s->rows;
+    }
+    return rows == c->rows && c->first_chunk <= c->file.size;
+}
+
+/* Every row lies in its own slot, behind the one before it, and its names exist. */
+bool cache_rows_fit(const struct evlog *log, const struct cache_rows *of, uint64_t slot,
+                    uint64_t row)
+{
+    const struct evlog_cache_slot *s = &of->slot[slot];
+    uint64_t begin = of->first_chunk + slot * EVTX_CHUNK_SIZE, end = begin + EVTX_CHUNK_SIZE;
     uint64_t at = begin + EVTX_CHUNK_HEADER;
-    bool bad = false;
+    bool bad = cache_rows_sum(log, row, s->rows) != s->sum;
     for (uint64_t i = row; i < row + s->rows; i++) {
         bad |= log->offset[i] < at || log->offset[i] >= end || log->size[i] > EVTX_CHUNK_SIZE ||
-               log->record_id[i] > s->last_id;
+               log->record_id[i] > s->last_id || log->time[i] < s->time_from ||
+               log->time[i] > s->time_to;
         at = log->offset[i] + log->size[i];
-        bad |= at > end || log->provider[i] >= c->name_count || log->channel[i] >= c->name_count;
+        bad |= at > end || log->provider[i] >= of->names || log->channel[i] >= of->names;
     }
     return !bad;
 }
 
-static bool rows_fit(const struct evlog_cache *c, const struct cache_place *p)
+bool evlog_rows(const struct evlog *log, size_t part)
 {
-    struct evlog log = {.kind = EVLOG_EVTX};
-    uint64_t row = 0;
-    cache_columns_set(&log, c->bytes, p);
-    if (c->first_chunk > c->file.size)
-        return false;
-    for (uint64_t i = 0; i < c->slots; i++) {
-        if (c->slot[i].rows > EVTX_CHUNK_RECORDS || c->slot[i].rows > c->rows - row ||
-            c->slot[i].intact > 1 || !slot_fits(c, &log, i, row))
-            return false;
-        row += c->slot[i].rows;
-    }
-    return row == c->rows;
+    struct evlog_doubt *d = log->doubt;
+    if (!d || !d->todo[part])
+        return true;
+    if (!cache_rows_fit(log, &d->of, part, log->part[part].row))
+        d->spoiled = true;
+    else
+        d->todo[part] = false;
+    return !d->todo[part];
+}
+
+bool evlog_spoiled(const struct evlog *log)
+{
+    return log->doubt && log->doubt->spoiled;
 }
 
 bool evlog_cache_open(uint8_t *bytes, size_t len, struct evlog_cache *out, struct err *e)
@@ -89,10 +109,8 @@ bool evlog_cache_open(uint8_t *bytes, size_t len, struct evlog_cache *out, struc
         return err_set(e, ERR_UNSUPPORTED, 0, "no index of this version");
     uint32_t sum = h.sum;
     cache_head_seal(&h);
-    bool same = sum == h.sum;
-    for (int i = 0; same && i < CACHE_SECTIONS; i++)
-        same = libdeflate_crc32(0, bytes + p.at[i], (size_t)p.used[i]) == h.section_sum[i];
-    if (!same)
+    if (sum != h.sum || section_sum(bytes, &p, CACHE_SLOTS) != h.slot_sum ||
+        section_sum(bytes, &p, CACHE_NAMES) != h.name_sum)
         return err_set(e, ERR_FORMAT, 0, "checksum mismatch");
     struct evlog_cache c = {.bytes = bytes,
                             .len = len,
@@ -104,7 +122,7 @@ bool evlog_cache_open(uint8_t *bytes, size_t len, struct evlog_cache *out, struc
                             .room = h.room};
     c.slot = (const void *)(bytes + p.at[CACHE_SLOTS]);
     arena_init(&c.mem, ARENA_DEFAULT_CAP);
-    if (!names_of(&h, &p, &c) || !rows_fit(&c, &p)) {
+    if (!names_of(&h, &p, &c) || !slots_fit(&c)) {
         evlog_cache_close(&c);
         return err_set(e, ERR_FORMAT, 0, "rows or names out of bounds");
     }
@@ -129,14 +147,32 @@ bool evlog_cache_seal(uint8_t *bytes, size_t len)
     struct cache_place p;
     if (!head_of(bytes, len, &h, &p))
         return false;
-    for (int i = 0; i < CACHE_SECTIONS; i++)
-        h.section_sum[i] = libdeflate_crc32(0, bytes + p.at[i], (size_t)p.used[i]);
+    struct evlog_cache_slot *slot = (void *)(bytes + p.at[CACHE_SLOTS]);
+    struct evlog log = {.kind = EVLOG_EVTX};
+    cache_columns_set(&log, bytes, &p);
+    uint64_t row = 0;
+    for (uint64_t i = 0; i < h.slots && slot[i].rows <= h.rows - row; row += slot[i++].rows)
+        slot[i].sum = cache_rows_sum(&log, row, slot[i].rows);
+    h.slot_sum = section_sum(bytes, &p, CACHE_SLOTS);
+    h.name_sum = section_sum(bytes, &p, CACHE_NAMES);
     cache_head_seal(&h);
     memcpy(bytes, &h, sizeof h);
     return true;
 }
 
 /* ---- making ---- */
+
+static void sum_up(const struct evlog *log, uint64_t row, struct evlog_cache_slot *slot)
+{
+    struct evlog_part p;
+    evlog_sum_up(log, row, slot->rows, &p);
+    slot->time_from = p.time_from;
+    slot->time_to = p.time_to;
+    slot->first_id = p.first_id;
+    slot->bytes = p.bytes;
+    slot->even = p.even;
+    slot->sum = cache_rows_sum(log, row, slot->rows);
+}
 
 static bool fill_slots(const struct evlog *log, const struct evlog_cache_log *now,
                        struct evlog_cache_slot *slot)
@@ -158,6 +194,9 @@ static bool fill_slots(const struct evlog *log, const struct evlog_cache_log *no
         if (at >= now->first_chunk && (at - now->first_chunk) / EVTX_CHUNK_SIZE < now->slots)
             slot[(at - now->first_chunk) / EVTX_CHUNK_SIZE].intact = 0;
     }
+    uint64_t row = 0;
+    for (uint64_t i = 0; i < now->slots; row += slot[i++].rows)
+        sum_up(log, row, &slot[i]);
     return true;
 }
 
@@ -193,9 +232,10 @@ static void parts(const struct evlog *log, struct cache_head *h, const struct ca
     section[CACHE_SLOTS] = slot;
     section[CACHE_NAMES] = names;
     for (int i = 0; i < CACHE_SECTIONS; i++) {
-        h->section_sum[i] = libdeflate_crc32(0, section[i], (size_t)p->used[i]);
         add_part(image, (size_t)i + 1, p->at[i], section[i], p->used[i]);
     }
+    h->slot_sum = libdeflate_crc32(0, slot, (size_t)p->used[CACHE_SLOTS]);
+    h->name_sum = libdeflate_crc32(0, names, (size_t)p->used[CACHE_NAMES]);
     cache_head_seal(h);
     add_part(image, 0, 0, h, sizeof *h);
     image->size = p->size;
@@ -209,7 +249,8 @@ bool evlog_cache_make(const struct evlog *log, const struct evlog_cache_log *now
     _Static_assert(EVLOG_CACHE_PARTS == CACHE_SECTIONS + 1, "a part for each section");
     memset(out, 0, sizeof *out);
     if (log->kind != EVLOG_EVTX || !now->closed || log->dirty ||
-        log->damage_total > EVLOG_DAMAGE_LISTED || now->slots > SIZE_MAX / EVTX_CHUNK_SIZE)
+        log->damage_total > EVLOG_DAMAGE_LISTED || now->slots > SIZE_MAX / EVTX_CHUNK_SIZE ||
+        !evlog_rows_all(log))
         return false;
     arena_init(&out->mem, ARENA_DEFAULT_CAP);
     struct cache_head *h = ARENA_NEW(&out->mem, struct cache_head);

@@ -3,7 +3,8 @@
  * The bytes hold the columns as struct evlog uses them, and of every chunk its first 128 bytes
  * (both checksums among them).  They are used in place: mapped privately, writable, never written
  * back.  evlog_cache_open() believes nothing: version, layout, checksum, and the bounds of every
- * row, name and chunk are checked before anything is used; bytes that fail are no cache.
+ * name and chunk are checked before anything is used; bytes that fail are no cache.  The rows of a
+ * chunk, their checksum and their bounds, are checked when somebody wants them: evlog_rows().
  *
  * Rows are taken over only of chunks that were intact and whose first 128 bytes are the same now.
  * The newest chunk, the file's last one, damaged chunks and places that held none are read again.

@@ -56,6 +56,17 @@ void cache_columns_get(const struct evlog *log, const uint8_t *out[CACHE_COLUMNS
         out[i] = column[i];
 }
 
+uint32_t cache_rows_sum(const struct evlog *log, uint64_t row, uint64_t count)
+{
+    const uint8_t *column[CACHE_COLUMNS];
+    uint32_t sum = 0;
+    cache_columns_get(log, column);
+    for (size_t i = 0; count && i < CACHE_COLUMNS; i++)
+        sum =
+            libdeflate_crc32(sum, column[i] + row * cache_width[i], (size_t)count * cache_width[i]);
+    return sum;
+}
+
 void cache_head_init(struct cache_head *h)
 {
     const uint16_t order = 0x0102;

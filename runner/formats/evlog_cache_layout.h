@@ -9,7 +9,7 @@
 
 enum {
     CACHE_PAGE = 4096,
-    CACHE_VERSION = 1,
+    CACHE_VERSION = 2,
     CACHE_COLUMNS = 8,
     CACHE_ROW_BYTES = 35,
     /* Sections: slots, the columns, names. */
@@ -24,6 +24,9 @@ struct evlog_cache_slot {
     uint64_t last_id; /* greatest record number */
     uint32_t rows;
     uint32_t intact;
+    uint64_t time_from, time_to, first_id, bytes; /* as in struct evlog_part */
+    uint32_t even;
+    uint32_t sum; /* of its rows' columns */
 };
 
 struct cache_head {
@@ -32,8 +35,8 @@ struct cache_head {
     uint32_t layout; /* sizes and byte order of this build */
     struct evlog_cache_file file;
     uint64_t seen, first_chunk, slots, rows, room, names, name_bytes;
-    uint32_t section_sum[CACHE_SECTIONS];
-    uint32_t sum; /* of all of the above */
+    uint32_t slot_sum, name_sum; /* of their sections */
+    uint32_t sum;                /* of all of the above */
 };
 
 struct cache_place {
@@ -49,6 +52,24 @@ bool cache_places(const struct cache_head *h, struct cache_place *out);
 extern const uint8_t cache_width[CACHE_COLUMNS];
 void cache_columns_set(struct evlog *log, uint8_t *base, const struct cache_place *p);
 void cache_columns_get(const struct evlog *log, const uint8_t *out[CACHE_COLUMNS]);
+
+/* What a slot's rows are held against. */
+struct cache_rows {
+    const struct evlog_cache_slot *slot;
+    uint64_t first_chunk;
+    size_t names;
+};
+bool cache_rows_fit(const struct evlog *log, const struct cache_rows *of, uint64_t slot,
+                    uint64_t row);
+
+struct evlog_doubt {
+    struct cache_rows of;
+    bool *todo; /* per part, which is a slot */
+    bool spoiled;
+};
+
+/* Of the columns of a slot's rows, one after the other. */
+uint32_t cache_rows_sum(const struct evlog *log, uint64_t row, uint64_t count);
 
 /* Magic, version and layout of this build. */
 void cache_head_init(struct cache_head *h);

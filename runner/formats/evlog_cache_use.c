@@ -84,6 +84,11 @@ static bool stays(const struct merge *m, uint64_t *count)
     return same && row <= m->cache->room;
 }
 
+static struct cache_rows kept_rows(const struct merge *m)
+{
+    return (struct cache_rows){m->cache->slot, m->cache->first_chunk, m->cache->name_count};
+}
+
 /* Kept rows copied to where they belong now. */
 static bool move(struct merge *m, uint64_t count)
 {
@@ -103,8 +108,11 @@ static bool move(struct merge *m, uint64_t count)
     cache_columns_get(&kept, source);
     cache_columns_get(&m->log, target);
     uint64_t was = 0, row = 0;
-    for (uint64_t i = 0; i < m->now->slots; i++) {
+    struct cache_rows of = kept_rows(m);
+    bool good = true;
+    for (uint64_t i = 0; i < m->now->slots && good; i++) {
         uint64_t n = rows_of(m, i);
+        good = !m->known[i] || cache_rows_fit(&kept, &of, i, was);
         for (size_t k = 0; m->known[i] && k < CACHE_COLUMNS; k++)
             memcpy(region + (target[k] - region) + row * cache_width[k],
                    source[k] + was * cache_width[k], (size_t)n * cache_width[k]);
@@ -113,7 +121,7 @@ static bool move(struct merge *m, uint64_t count)
     }
     m->log.owner = region;
     m->log.owner_free = free;
-    return true;
+    return good;
 }
 
 static bool place(struct merge *m)
@@ -182,6 +190,38 @@ static bool fill(struct merge *m, const struct evtx_scan *s)
     return evtx_index_names(&m->log, &m->names);
 }
 
+/* What was kept of the slots, and what the new ones hold. */
+static bool parts(struct merge *m, bool in_place)
+{
+    struct evlog *log = &m->log;
+    size_t slots = (size_t)m->now->slots;
+    struct evlog_doubt *doubt = ARENA_NEW(&log->mem, struct evlog_doubt);
+    bool *todo = ARENA_ARRAY(&log->mem, slots + 1, bool);
+    log->part = ARENA_ARRAY(&log->mem, slots + 1, struct evlog_part);
+    if (!doubt || !todo || !log->part)
+        return false;
+    uint64_t row = 0;
+    for (size_t i = 0; i < slots; row += log->part[i++].count) {
+        todo[i] = m->known[i];
+        if (!m->known[i]) {
+            evlog_sum_up(log, row, rows_of(m, i), &log->part[i]);
+            continue;
+        }
+        const struct evlog_cache_slot *s = &m->cache->slot[i];
+        log->part[i] = (struct evlog_part){.row = row,
+                                           .count = s->rows,
+                                           .time_from = s->time_from,
+                                           .time_to = s->time_to,
+                                           .first_id = s->first_id,
+                                           .bytes = s->bytes,
+                                           .even = s->even};
+    }
+    log->parts = slots;
+    *doubt = (struct evlog_doubt){kept_rows(m), todo, false};
+    log->doubt = in_place ? doubt : NULL;
+    return true;
+}
+
 static bool run(struct merge *m, unsigned jobs, uint64_t known_id, uint64_t reread, struct err *e)
 {
     uint64_t threads = reread / EVTX_RANGE + 1; /* a thread costs more than a few chunks */
@@ -194,8 +234,11 @@ static bool run(struct merge *m, unsigned jobs, uint64_t known_id, uint64_t rere
     bool ok = evtx_scan_run(&s, e);
     /* The header is read anew by the scan: the file may have changed under us. */
     ok = ok && (s.header.slots == m->now->slots && s.header.first_chunk == m->now->first_chunk);
-    if (ok && !(keep_names(m) && place(m) && fill(m, &s)))
+    if (ok &&
+        !(keep_names(m) && place(m) && fill(m, &s) && parts(m, m->log.owner == m->owner.owner)))
         ok = err_set(e, ERR_NOMEM, 0, "out of memory, or more names than can be kept");
+    /* Damage is dated by the rows around it. */
+    ok = ok && (s.damage_total == 0 || evlog_rows_all(&m->log));
     if (ok)
         evtx_index_results(&m->log, &s);
     ok = ok && evlog_fold_names(&m->log, e);

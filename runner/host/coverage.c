@@ -1,5 +1,7 @@
 #include "host/coverage.h"
 
+#include <stdlib.h>
+
 #include "base/utf16.h"
 #include "base/wtime.h"
 
@@ -38,27 +40,55 @@ static int by_id(const void *a, const void *b)
     return x->first < y->first ? -1 : x->first > y->first;
 }
 
-static bool breaks(const struct evlog *log, size_t i)
+struct runs {
+    struct run *run;
+    size_t count, cap;
+    uint64_t last_id;
+};
+
+static bool add_run(struct runs *r, size_t row, uint64_t id)
 {
-    return i == 0 || log->record_id[i] < log->record_id[i - 1] ||
-           log->record_id[i] - log->record_id[i - 1] > 1;
+    if (r->count == r->cap) {
+        size_t cap = r->cap ? r->cap * 2 : 64;
+        struct run *p = realloc(r->run, cap * sizeof *p);
+        if (!p)
+            return false;
+        r->run = p;
+        r->cap = cap;
+    }
+    r->run[r->count++] = (struct run){row, row, id};
+    return true;
 }
 
-static struct run *runs_of(const struct evlog *log, struct arena *a, size_t *count)
+/* Rows [row, row + count), whose numbers are consecutive from `id` on. */
+static bool add_rows(struct runs *r, size_t row, size_t count, uint64_t id)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < log->count; i++)
-        n += breaks(log, i);
-    struct run *runs = ARENA_ARRAY(a, n + 1, struct run);
-    *count = 0;
-    for (size_t i = 0; runs && i < log->count; i++) {
-        if (breaks(log, i))
-            runs[(*count)++] = (struct run){i, i, log->record_id[i]};
-        runs[*count - 1].end = i + 1;
+    bool breaks = r->count == 0 || id < r->last_id || id - r->last_id > 1;
+    if (breaks && !add_run(r, row, id))
+        return false;
+    r->run[r->count - 1].end = row + count;
+    r->last_id = id + count - 1;
+    return true;
+}
+
+static bool runs_of(const struct evlog *log, struct runs *out)
+{
+    for (size_t i = 0; i < log->parts; i++) {
+        const struct evlog_part *p = &log->part[i];
+        bool ok = true;
+        if (p->count == 0)
+            continue;
+        if (p->even)
+            ok = add_rows(out, (size_t)p->row, (size_t)p->count, p->first_id);
+        else if (evlog_rows(log, i))
+            for (uint64_t row = p->row; ok && row < p->row + p->count; row++)
+                ok = add_rows(out, (size_t)row, 1, log->record_id[row]);
+        if (!ok)
+            return false;
     }
-    if (runs && *count > 1)
-        qsort(runs, *count, sizeof *runs, by_id);
-    return runs;
+    if (out->count > 1)
+        qsort(out->run, out->count, sizeof *out->run, by_id);
+    return true;
 }
 
 /* --- being cleared --- */
@@ -88,7 +118,7 @@ static bool names_channel(const struct clears *c, size_t row)
 static bool is_clear(const struct clears *c, size_t row)
 {
     uint16_t id = c->log->event_id[row];
-    if (id != 104 && id != 1102 && id != 517)
+    if (!evlog_may_clear(id))
         return false;
     int provider = c->log->fold[c->log->provider[row]];
     if (id == 104)
@@ -157,12 +187,11 @@ static void check_clock(struct walk *w, uint64_t time)
         w->newest = time;
 }
 
-static void visit(struct walk *w, size_t row)
+static void visit(struct walk *w, uint64_t id, uint64_t time, bool clear)
 {
-    uint64_t id = w->log->record_id[row], time = w->log->time[row];
     if (!w->span->any) {
-        start_at(w, time, is_clear(&w->clears, row));
-    } else if (is_clear(&w->clears, row)) {
+        start_at(w, time, clear);
+    } else if (clear) {
         start_at(w, time, true);
     } else {
         check_number(w, id, time);
@@ -173,6 +202,26 @@ static void visit(struct walk *w, size_t row)
     }
     w->last_id = id;
     w->span->end = time;
+}
+
+/* Of an even part the ends tell everything. */
+static void visit_run(struct walk *w, const struct run *r)
+{
+    const struct evlog *log = w->log;
+    size_t i = evlog_part_of(log, r->first);
+    for (size_t row = r->first; row < r->end; i++) {
+        const struct evlog_part *p = &log->part[i];
+        size_t end = (size_t)(p->row + p->count) < r->end ? (size_t)(p->row + p->count) : r->end;
+        if (p->even && p->count) {
+            visit(w, p->first_id, p->time_from, false);
+            w->last_id = p->first_id + p->count - 1; /* and all between them */
+            visit(w, w->last_id, p->time_to, false);
+        } else if (row < end && evlog_rows(log, i)) {
+            for (; row < end; row++)
+                visit(w, log->record_id[row], log->time[row], is_clear(&w->clears, row));
+        }
+        row = row < end ? end : row;
+    }
 }
 
 /* --- damage --- */
@@ -215,22 +264,19 @@ static void add_damage(const struct evlog *log, struct arena *a, struct log_span
 void coverage_span(const struct evlog *log, struct str channel, struct arena *a,
                    struct log_span *out)
 {
-    size_t count;
-    struct arena order;
+    struct runs runs = {0};
     memset(out, 0, sizeof *out);
     struct walk w = {.log = log, .span = out, .a = a};
     w.clears = (struct clears){.log = log,
                                .channel = channel,
                                .event_log = evlog_name(log, STR("Microsoft-Windows-Eventlog")),
                                .security = evlog_name(log, STR("Security"))};
-    arena_init(&order, ARENA_DEFAULT_CAP);
-    const struct run *runs = runs_of(log, &order, &count);
-    for (size_t r = 0; runs && r < count; r++)
-        for (size_t row = runs[r].first; row < runs[r].end; row++)
-            visit(&w, row);
-    if (!runs)
+    bool ok = runs_of(log, &runs);
+    for (size_t i = 0; ok && i < runs.count; i++)
+        visit_run(&w, &runs.run[i]);
+    if (!ok)
         add_hole(out, 0, UINT64_MAX, STR("records in too many pieces"));
-    arena_done(&order);
+    free(runs.run);
     add_damage(log, a, out);
 }
 

@@ -203,13 +203,24 @@ static void add_rows(struct event_answer *out, uint64_t count, uint64_t first, u
     out->count += count;
 }
 
+static uint64_t until_of(const struct event_query *q)
+{
+    return q->until ? q->until : UINT64_MAX;
+}
+
 static void pass(struct query *x)
 {
-    for (size_t row = 0; row < x->log->count; row++) {
-        if (!matches(x, row))
+    for (size_t i = 0; i < x->log->parts; i++) {
+        const struct evlog_part *p = &x->log->part[i];
+        if (p->count == 0 || p->time_to < x->q->since || p->time_from > until_of(x->q) ||
+            !evlog_rows(x->log, i))
             continue;
-        add_rows(x->out, 1, x->log->time[row], x->log->time[row]);
-        consider(x, row);
+        for (size_t row = (size_t)p->row; row < p->row + p->count; row++) {
+            if (!matches(x, row))
+                continue;
+            add_rows(x->out, 1, x->log->time[row], x->log->time[row]);
+            consider(x, row);
+        }
     }
 }
 
@@ -251,12 +262,24 @@ static bool by_bucket(struct query *x)
     return true;
 }
 
+/* The rows in order: of this window; of all of the log when somebody asks for another. */
+static bool order_rows(struct host_log_index *index, const struct event_query *q)
+{
+    struct log_rows *r = &index->rows;
+    uint64_t until = until_of(q);
+    if (r->row && r->since <= q->since && until <= r->until)
+        return true;
+    bool first = !r->row;
+    log_rows_done(r);
+    return log_rows_make(&index->log, first ? q->since : 0, first ? until : UINT64_MAX, r);
+}
+
 /* Sorting the rows costs what a few passes cost. */
 static bool find_rows(struct query *x)
 {
     struct host_log_index *index = x->index;
     bool sorted = x->q->by_image || ++index->asked > PASSES_MAX;
-    if (sorted && !index->rows.row && !log_rows_make(x->log, &index->rows))
+    if (sorted && !order_rows(index, x->q))
         return false;
     if (!sorted) {
         pass(x);
@@ -316,9 +339,12 @@ void host_events(struct host *h, const struct event_query *q, struct arena *a,
     }
     out->evidence.artefact = str_dup(a, index->source.file.path);
     if (index->source.state == FACT_FOUND) {
-        struct query x = {.q = q, .log = &index->log, .index = index, .a = a, .out = out};
-        out->state = FACT_FOUND;
-        answer(h, index, &x);
+        const struct evidence artefact = out->evidence;
+        do {
+            struct query x = {.q = q, .log = &index->log, .index = index, .a = a, .out = out};
+            *out = (struct event_answer){.state = FACT_FOUND, .evidence = artefact};
+            answer(h, index, &x);
+        } while (logs_renew(h, index));
         (void)logs_intact(h, index);
     }
     if (index->source.state != FACT_FOUND)

@@ -29,5 +29,9 @@ struct log_cache_use {
 bool log_cache_index(const struct log_cache *c, int fd, const struct file_map *m, unsigned jobs,
                      struct evlog *out, struct log_cache_use *use, struct err *e);
 
+/* The kept index proved to be spoiled (evlog_spoiled): it goes, so that the next run makes it anew.
+ */
+void log_cache_forget(const struct log_cache *c, const struct file_map *m);
+
 /* False once a part of the kept index that the log lies in could not be read. */
 bool log_cache_intact(const struct evlog *log);

@@ -91,12 +91,17 @@ static bool read_heads(struct look *l)
     return l->log.heads != NULL;
 }
 
+static void name_of(const struct file_map *m, char out[NAME_SIZE])
+{
+    snprintf(out, NAME_SIZE, "%llx-%llx.index", (unsigned long long)m->device,
+             (unsigned long long)m->inode);
+}
+
 static bool look_at(int fd, const struct file_map *m, struct look *l)
 {
     struct evlog_cache_file file = {m->device, m->inode, m->size, m->mtime, m->ctime};
     *l = (struct look){.fd = fd, .file = file, .seen = clock_now()};
-    snprintf(l->name, sizeof l->name, "%llx-%llx.index", (unsigned long long)m->device,
-             (unsigned long long)m->inode);
+    name_of(m, l->name);
     return m->bytes.len == m->size && evlog_cache_survey(m->bytes, &l->log, NULL) &&
            l->log.closed && l->log.slots <= SLOTS_MAX;
 }
@@ -127,6 +132,13 @@ static void release(void *owner)
     struct file_map *m = owner;
     file_unmap(m);
     free(m);
+}
+
+void log_cache_forget(const struct log_cache *c, const struct file_map *m)
+{
+    char name[NAME_SIZE];
+    name_of(m, name);
+    unlinkat(c->folder, name, 0);
 }
 
 bool log_cache_intact(const struct evlog *log)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { BLOCK = 1024 };
+enum { BLOCK = 16 }; /* parts */
 
 /* ---- buckets ---- */
 
@@ -58,14 +58,35 @@ static int by_key(const void *a, const void *b)
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static bool count_rows(const struct evlog *log, struct table *t)
+/* A part that may hold rows of the window, and can be read. */
+static bool concerns(const struct evlog *log, size_t part, uint64_t since, uint64_t until)
 {
-    for (size_t i = 0; i < log->count; i++) {
-        size_t n = number_of(t, key_of(log, i));
-        if (n == SIZE_MAX)
-            return false;
-        t->bucket[n].count++;
+    const struct evlog_part *p = &log->part[part];
+    return p->count && p->time_to >= since && p->time_from <= until && evlog_rows(log, part);
+}
+
+/* Number of rows; SIZE_MAX without memory. */
+static size_t count_rows(const struct evlog *log, uint64_t since, uint64_t until, struct table *t)
+{
+    size_t rows = 0;
+    for (size_t k = 0; k < log->parts; k++) {
+        const struct evlog_part *p = &log->part[k];
+        if (!concerns(log, k, since, until))
+            continue;
+        rows += (size_t)p->count;
+        for (size_t i = (size_t)p->row; i < p->row + p->count; i++) {
+            size_t n = number_of(t, key_of(log, i));
+            if (n == SIZE_MAX)
+                return SIZE_MAX;
+            t->bucket[n].count++;
+        }
     }
+    return rows;
+}
+
+/* Buckets in the order of their keys, empty, each with its place. */
+static bool place_buckets(struct table *t)
+{
     if (t->used)
         qsort(t->bucket, t->used, sizeof *t->bucket, by_key);
     size_t first = 0;
@@ -124,21 +145,27 @@ static bool sort(const struct evlog *log, uint32_t *row, size_t count)
     return other != NULL;
 }
 
-bool log_rows_make(const struct evlog *log, struct log_rows *out)
+bool log_rows_make(const struct evlog *log, uint64_t since, uint64_t until, struct log_rows *out)
 {
     struct table t = {0};
     uint32_t *row = NULL;
-    if (log->count < UINT32_MAX && count_rows(log, &t))
-        row = malloc((log->count + 1) * sizeof *row);
-    for (size_t i = 0; row && i < log->count; i++) {
-        struct log_bucket *b = &t.bucket[number_of(&t, key_of(log, i))];
-        row[b->first + b->count++] = (uint32_t)i;
+    size_t rows = log->count < UINT32_MAX ? count_rows(log, since, until, &t) : SIZE_MAX;
+    if (rows != SIZE_MAX && place_buckets(&t))
+        row = malloc((rows + 1) * sizeof *row);
+    for (size_t k = 0; row && k < log->parts; k++) {
+        const struct evlog_part *p = &log->part[k];
+        if (!concerns(log, k, since, until))
+            continue;
+        for (size_t i = (size_t)p->row; i < p->row + p->count; i++) {
+            struct log_bucket *b = &t.bucket[number_of(&t, key_of(log, i))];
+            row[b->first + b->count++] = (uint32_t)i;
+        }
     }
     free(t.slot);
     if (!row)
         free(t.bucket);
     else
-        *out = (struct log_rows){row, t.bucket, t.used};
+        *out = (struct log_rows){since, until, row, t.bucket, t.used};
     return row != NULL;
 }
 
@@ -198,16 +225,18 @@ struct log_block {
 
 bool log_bytes_make(const struct evlog *log, struct log_bytes *out)
 {
-    size_t blocks = log->count / BLOCK + 1;
+    size_t blocks = log->parts / BLOCK + 1;
     struct log_block *b = calloc(blocks, sizeof *b);
-    for (size_t i = 0; b && i < log->count; i++) {
+    for (size_t i = 0; b && i < log->parts; i++) {
         struct log_block *k = &b[i / BLOCK];
-        uint64_t time = log->time[i];
-        if (i % BLOCK == 0 || time < k->from)
-            k->from = time;
-        if (time > k->to)
-            k->to = time;
-        k->bytes += log->size[i];
+        const struct evlog_part *p = &log->part[i];
+        if (p->count == 0)
+            continue;
+        if (k->bytes == 0 || p->time_from < k->from)
+            k->from = p->time_from;
+        if (p->time_to > k->to)
+            k->to = p->time_to;
+        k->bytes += p->bytes;
     }
     *out = (struct log_bytes){b, b ? blocks : 0};
     return b != NULL;
@@ -217,6 +246,22 @@ void log_bytes_done(struct log_bytes *b)
 {
     free(b->block);
     *b = (struct log_bytes){0};
+}
+
+static uint64_t part_between(const struct evlog *log, size_t part, uint64_t from, uint64_t to)
+{
+    const struct evlog_part *p = &log->part[part];
+    uint64_t bytes = 0;
+    if (p->count == 0 || p->time_to < from || p->time_from > to)
+        return 0;
+    if (p->time_from >= from && p->time_to <= to)
+        return p->bytes;
+    if (!evlog_rows(log, part))
+        return 0;
+    for (uint64_t row = p->row; row < p->row + p->count; row++)
+        if (log->time[row] >= from && log->time[row] <= to)
+            bytes += log->size[row];
+    return bytes;
 }
 
 uint64_t log_bytes_between(const struct log_bytes *b, const struct evlog *log, uint64_t from,
@@ -231,10 +276,8 @@ uint64_t log_bytes_between(const struct log_bytes *b, const struct evlog *log, u
             bytes += k->bytes;
             continue;
         }
-        size_t end = (i + 1) * BLOCK < log->count ? (i + 1) * BLOCK : log->count;
-        for (size_t row = i * BLOCK; row < end; row++)
-            if (log->time[row] >= from && log->time[row] <= to)
-                bytes += log->size[row];
+        for (size_t p = i * BLOCK; p < (i + 1) * BLOCK && p < log->parts; p++)
+            bytes += part_between(log, p, from, to);
     }
     return bytes;
 }

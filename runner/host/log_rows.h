@@ -1,6 +1,6 @@
 /* Rows of a log in an order that queries can use: by provider and id, then by time.  Made once for
- * a log that is asked often; a query then touches its own rows only, and most need but the ends of
- * a range.  Four bytes a row. */
+ * a window, or for all rows of a log that is asked often; a query then touches its own rows only,
+ * and most need but the ends of a range.  Four bytes a row. */
 #pragma once
 
 #include "formats/evlog.h"
@@ -13,13 +13,14 @@ struct log_bucket {
 };
 
 struct log_rows {
-    uint32_t *row; /* by bucket; in a sorted one by time, then record id */
+    uint64_t since, until; /* the window: rows out of it may be missing */
+    uint32_t *row;         /* by bucket; in a sorted one by time, then record id */
     struct log_bucket *bucket;
     size_t buckets;
 };
 
 /* False when memory ran out, or there are more rows than 32 bits count. */
-bool log_rows_make(const struct evlog *log, struct log_rows *out);
+bool log_rows_make(const struct evlog *log, uint64_t since, uint64_t until, struct log_rows *out);
 void log_rows_done(struct log_rows *r);
 
 /* The first bucket whose key is not below `key`. */
@@ -29,7 +30,7 @@ size_t log_rows_find(const struct log_rows *r, uint32_t key);
 bool log_rows_window(const struct log_rows *r, const struct evlog *log, struct log_bucket *b,
                      uint64_t since, uint64_t until, size_t *from, size_t *to);
 
-/* Bytes of records by time: sums of blocks of rows, so that a window costs few of them. */
+/* Bytes of records by time: sums of blocks of parts, so that a window costs few of them. */
 struct log_bytes {
     struct log_block *block;
     size_t blocks;

@@ -36,7 +36,27 @@ static void open_index(struct host *h, struct host_log_index *index)
     }
     index->open = true;
     coverage_span(&index->log, index->channel, &h->mem, &index->span);
+    (void)logs_renew(h, index);
     (void)logs_intact(h, index);
+}
+
+bool logs_renew(struct host *h, struct host_log_index *index)
+{
+    struct err e = {0};
+    if (h->logs_of)
+        return logs_renew(h->logs_of, index);
+    if (!index->open || !evlog_spoiled(&index->log))
+        return false;
+    log_cache_forget(h->options.cache, &index->source.file.file.map);
+    logs_close(index);
+    index->note = STR("");
+    if (!evlog_open(index->source.file.bytes, h->options.jobs, &index->log, &e)) {
+        refuse(index, FACT_UNREADABLE, host_reason(&h->mem, index->source.file.path, &e));
+        return false;
+    }
+    index->open = true;
+    coverage_span(&index->log, index->channel, &h->mem, &index->span);
+    return true;
 }
 
 void logs_close(struct host_log_index *index)
@@ -119,8 +139,8 @@ void host_log(struct host *h, struct str channel, struct arena *a, struct log_fa
     if (out->state != FACT_FOUND)
         return;
     out->records = index->log.count;
-    for (size_t i = 0; i < index->log.count; i++)
-        out->bytes += index->log.size[i];
+    for (size_t i = 0; i < index->log.parts; i++)
+        out->bytes += index->log.part[i].bytes;
     out->first = index->span.start;
     out->last = index->span.end;
     out->dirty = index->log.dirty;

@@ -24,6 +24,10 @@ struct host_log_index {
 /* False, and the log is unreadable from then on, when its bytes could not all be read. */
 bool logs_intact(struct host *h, struct host_log_index *index);
 
+/* True when the index was a kept one that proved to be spoiled: the log has been read anew, and
+ * what was answered from the index must be asked again. */
+bool logs_renew(struct host *h, struct host_log_index *index);
+
 /* Frees the index of an open log. */
 void logs_close(struct host_log_index *index);
 

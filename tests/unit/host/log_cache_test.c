@@ -111,6 +111,35 @@ TEST(hit_and_growth)
     teardown();
 }
 
+/* What is wrong with rows shows when they are wanted; then the index goes. */
+TEST(spoiled_rows)
+{
+    struct log_cache *c = NULL;
+    struct log_cache_use use;
+    struct file_map m;
+    struct evlog log;
+    char name[160];
+    bool same;
+    setup();
+    CHECK(log_cache_open(dir, &c, NULL));
+    CHECK_U64(run(c, &same), 0);
+    FILE *f = kept_name(name, sizeof name) ? fopen(name, "r+b") : NULL;
+    enum { FIRST_COLUMN = 2 * 4096 + 4096 }; /* behind the header's page and those of the slots */
+    CHECK(f && fseek(f, FIRST_COLUMN, SEEK_SET) == 0 && fputc(0xEE, f) != EOF && fclose(f) == 0);
+    int fd = open(path, O_RDONLY);
+    CHECK(file_map_fd(fd, &m, NULL) && log_cache_index(c, fd, &m, 1, &log, &use, NULL));
+    CHECK(use.used && !evlog_spoiled(&log) && !evlog_rows_all(&log) && evlog_spoiled(&log));
+    log_cache_forget(c, &m);
+    evlog_close(&log);
+    file_unmap(&m);
+    close(fd);
+    CHECK_U64(run(c, &same), 0);
+    CHECK(same);
+    CHECK_U64(run(c, &same), 2);
+    log_cache_close(c);
+    teardown();
+}
+
 TEST(files_that_are_not_trusted)
 {
     struct log_cache *c = NULL;
