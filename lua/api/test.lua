@@ -37,9 +37,10 @@
 ---@alias Given {at?: string, now?: string, os?: string, registry?: table<string, GivenKey|FactState>, services?: table<string, GivenService|FactState>, products?: table<string, string|string[]|FactState>, files?: table<string, string|Predicate|GivenFile|FactState>, events?: table<string, GivenLog|FactState>, certificates?: table<string, table|FactState>, lists?: table<string, table|FactState>}
 
 --- The cases of one policy.  The first element of each is the id of its rule; `says` are texts that
---- the message contains, `message` is all of it.  A list of cases may stand where a case does.
+--- the message contains, `message` is all of it.  `repairs`: a plan of the rule's repair makes it pass,
+--- and leaves nothing for a second plan to do.  A list of cases may stand where a case does.
 ---@param policy string
----@return fun(list: {[1]: string, title?: string, given: Given, set?: table<string, any>, expect: "pass"|"fail"|"conflict"|"unknown"|"not_applicable"|"error", says?: string|string[], message?: string}[]): Cases
+---@return fun(list: {[1]: string, title?: string, given: Given, set?: table<string, any>, expect: "pass"|"fail"|"conflict"|"unknown"|"not_applicable"|"error", says?: string|string[], message?: string, repairs?: boolean}[]): Cases
 function cases(policy) end
 
 --- A key, value, file, log, store or list that may not be read.

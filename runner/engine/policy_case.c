@@ -182,9 +182,9 @@ static void apply(const struct case_change *change, struct catalogue *c, struct 
     c->saw_context = change->saw_context;
 }
 
-bool policy_case_run(const struct catalogue *c, const struct rule *rule,
-                     const struct policy_case *k, const struct case_change *change, struct host *h,
-                     struct arena *a, struct run_report *run, struct err *e)
+bool policy_case_catalogue(const struct catalogue *c, const struct rule *rule,
+                           const struct policy_case *k, const struct case_change *change,
+                           struct arena *a, struct catalogue *out, struct err *e)
 {
     struct catalogue one = *c;
     struct policy *policy = ARENA_NEW(a, struct policy);
@@ -209,6 +209,16 @@ bool policy_case_run(const struct catalogue *c, const struct rule *rule,
     one.policy_count = 0;
     one.selected = selected;
     one.selected_count = 1;
+    *out = one;
+    return true;
+}
+
+bool policy_case_run(const struct catalogue *c, const struct rule *rule,
+                     const struct policy_case *k, const struct case_change *change, struct host *h,
+                     struct arena *a, struct run_report *run, struct err *e)
+{
+    struct catalogue one;
     memset(run, 0, sizeof *run);
-    return engine_check(&one, h, NULL, NULL, a, run, e);
+    return policy_case_catalogue(c, rule, k, change, a, &one, e) &&
+           engine_check(&one, h, NULL, NULL, a, run, e);
 }

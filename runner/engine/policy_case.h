@@ -27,6 +27,18 @@ struct case_change {
     void *saw_context;
 };
 
+/* A catalogue of this rule alone, with the inputs of the case; what is in it is borrowed from `c`
+ * and lives in `a`: it is not to be freed.  `change` may be NULL. */
+bool policy_case_catalogue(const struct catalogue *c, const struct rule *rule,
+                           const struct policy_case *k, const struct case_change *change,
+                           struct arena *a, struct catalogue *out, struct err *e);
+
+/* Does the rule's repair make it pass, so that there is nothing left to do?  False: `e` says what
+ * is wrong. */
+bool policy_case_repairs(const struct catalogue *c, const struct rule *rule,
+                         const struct policy_case *k, struct host *h, struct arena *a,
+                         struct err *e);
+
 /* The rule evaluated on the host with the inputs of the case: one result in `run`.  `change` may be
  * NULL. */
 bool policy_case_run(const struct catalogue *c, const struct rule *rule,

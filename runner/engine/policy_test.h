@@ -7,6 +7,8 @@
  *   when the fact is absent, empty, very large or of another type.  That keeps what three-valued
  *   logic says of `any` (another branch passes) and of sources that only corroborate.
  * - it runs twice, and both give the same bytes.
+ * - where it says that the rule's repair helps: the plan has an action, the rule passes on the host
+ *   as it will be, and a second plan has none.
  * Each rule of a policy that is tested has a case that passes and one that fails. */
 #pragma once
 

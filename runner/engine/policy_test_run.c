@@ -199,6 +199,24 @@ static void run_again(const struct trial *t, const struct sb *first)
     arena_done(&a);
 }
 
+/* On a host of its own: planning reads more than the rule does. */
+static void try_repair(const struct trial *t)
+{
+    const struct catalogue *c = &t->suite->catalogue;
+    struct host *h = NULL;
+    struct arena a;
+    struct err e = {0};
+    if (!t->out->it->repairs)
+        return;
+    arena_init(&a, ARENA_DEFAULT_CAP);
+    bool ok = policy_case_host(c, t->out->it, &h, &e);
+    if (!ok || !policy_case_repairs(c, t->rule, t->out->it, h, &a, &e))
+        problem(t->out, PROBLEM_REPAIR, "%s", e.text);
+    if (ok)
+        host_close(h);
+    arena_done(&a);
+}
+
 static void run_trial(const struct trial *t)
 {
     struct host *below, *traced;
@@ -215,6 +233,7 @@ static void run_trial(const struct trial *t)
             run_again(t, &report);
         }
         try_faults(t, traced);
+        try_repair(t);
     } else {
         problem(t->out, PROBLEM_CASE, "%s", e.text);
     }

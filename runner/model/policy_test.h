@@ -87,7 +87,7 @@ struct policy_case {
     struct str *says; /* texts that the message must contain */
     size_t says_count;
     struct str message; /* the whole message, empty = not compared */
-    bool repairs; /* the rule's repair makes it pass */
+    bool repairs;       /* the rule's repair makes it pass */
 };
 
 struct policy_cases {
@@ -105,6 +105,7 @@ enum test_problem_kind {
     PROBLEM_MESSAGE, /* the message does not say what it should */
     PROBLEM_HIDDEN,  /* a fact that cannot be read does not show in the verdict */
     PROBLEM_DIFFERS, /* two runs differ */
+    PROBLEM_REPAIR,  /* the repair does not make it pass, or leaves something to do */
     PROBLEM_RULE     /* of a rule: no case that passes, or none that fails */
 };
 

@@ -21,6 +21,7 @@ static const struct field case_fields[] = {
     {"expect", FIELD_CHOICE, FIELD_REQUIRED, verdicts, "the verdict"},
     {"says", FIELD_TEXTS, 0, NULL, "what the message contains"},
     {"message", FIELD_TEXT, 0, NULL, "the whole message"},
+    {"repairs", FIELD_BOOL, 0, NULL, "the rule's repair makes it pass"},
 };
 static const struct schema schema_case = {
     "case", case_fields, sizeof case_fields / sizeof *case_fields, "the rule's id"};
@@ -76,6 +77,10 @@ static void read_case(lua_State *L, struct policy_case *c)
     for (size_t i = 0; verdicts[i]; i++)
         if (str_eq(expect, str_of(verdicts[i])))
             c->expect = verdict_of[i];
+    const struct value *repairs = value_get(&fields, "repairs");
+    c->repairs = repairs && repairs->boolean;
+    if (c->repairs && c->expect != VERDICT_FAIL)
+        sandbox_fail(L, "case: repairs goes with expect = \"fail\"");
     if (says) {
         c->says_count = says->list.count;
         c->says = SANDBOX_ARRAY(L, c->says_count, struct str);

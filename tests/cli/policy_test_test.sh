@@ -75,6 +75,38 @@ cp hides_test.lua blames_test.lua
 run 2 policy test blames_test.lua
 out_has 'unreadable: fail instead of unknown (gone)'
 
+# Repairs must converge.
+cat >repairs.lua <<'LUA'
+local KEY <const> = [[HKLM\SOFTWARE\Example]]
+return policy {
+  id = "repairs", title = "Repairs",
+  rule { id = "good", title = "It is repaired", severity = "low",
+         want = registry.value(KEY, "A", dword(5)), repair = enforce() },
+  rule { id = "wrong", title = "The repair sets something else", severity = "low",
+         want = registry.value(KEY, "B", dword(5)),
+         repair = registry.set { key = KEY, name = "B", value = dword(4) } },
+  rule { id = "person", title = "A person repairs it", severity = "low",
+         want = registry.value(KEY, "C", dword(5)), repair = manual "Set it." },
+}
+LUA
+cat >repairs_test.lua <<'LUA'
+local KEY <const> = [[HKLM\SOFTWARE\Example]]
+local function with(name, n) return { registry = { [KEY] = { [name] = n } } } end
+return cases "repairs" {
+  { "good", given = with("A", 5), expect = "pass" },
+  { "good", given = with("A", 4), expect = "fail", repairs = true },
+  { "good", given = {}, expect = "fail", repairs = true },
+  { "wrong", given = with("B", 5), expect = "pass" },
+  { "wrong", given = with("B", 3), expect = "fail", repairs = true },
+  { "person", given = with("C", 5), expect = "pass" },
+  { "person", given = with("C", 4), expect = "fail", repairs = true },
+}
+LUA
+run 2 policy test repairs_test.lua
+out_has 'repairs_test.lua:8: wrong: after the repair the rule is fail'
+out_has 'repairs_test.lua:10: person: there is no action that repairs it'
+out_has '5 of 7 cases as expected'
+
 # Formats; one report a format, no progress in any.
 run 2 policy test wrong_test.lua --policy level.lua --format json:out.json --format junit:out.xml --coverage
 json out.json 'd["schema"]' rectify.policy_tests/1
