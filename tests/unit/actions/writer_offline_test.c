@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/xattr.h>
 
 #include "formats/regf.h"
@@ -448,6 +450,36 @@ TEST(drift_is_not_written_over)
     w.ops->close(w.backend);
     host_close(h);
     fixture_end();
+}
+
+/* In a mount namespace of its own; 77 where the system does not let us have one. */
+static int read_only_child(void)
+{
+    struct err e = {0};
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(fixture_root, fixture_root, NULL, MS_BIND, NULL) != 0 ||
+        mount(NULL, fixture_root, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0)
+        return 77;
+    bool ok = run(true, &e);
+    bool told = strstr(e.text, "config/SYSTEM: the target is on a read-only file system") != NULL;
+    if (!told)
+        fprintf(stderr, "read-only: %s\n", e.text);
+    return !ok && told ? 0 : 1;
+}
+
+TEST(read_only_target)
+{
+    int status = 0;
+    case_begin(CASE_CLEAN);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(read_only_child());
+    CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+    CHECK(all_are('o'));
+    fixture_end();
+    if (WEXITSTATUS(status) == 77)
+        SKIP("no mount namespace of our own");
+    CHECK_U64(WEXITSTATUS(status), 0);
 }
 
 TEST(one_at_a_time)
