@@ -181,6 +181,45 @@ TEST(values_of_all_sizes)
     values(5, HIVE_LF);
 }
 
+/* What Windows searches by: hashes of lh, first characters of lf, leaves of at most 507 keys. */
+static size_t check_leaf(const struct regf *r, uint32_t cell)
+{
+    struct regf_list l;
+    CHECK(regf_list_at(r, cell, true, &l, NULL) && !l.cut);
+    CHECK(l.count > 0 && l.count <= (l.kind == REGF_LI ? 1100u : 507u));
+    for (uint32_t i = 0; i < l.count && l.kind != REGF_LI; i++) {
+        struct regf_name n;
+        uint32_t want = 0, hint = load_u32(l.elements.ptr + (size_t)i * 8 + 4);
+        CHECK(regf_name_of_key(r, regf_list_cell(&l, i), &n, NULL));
+        for (size_t c = 0; c < 4 && c < n.bytes.len && n.compressed; c++)
+            want |= (uint32_t)n.bytes.ptr[c] << (8 * c);
+        CHECK(hint == (l.kind == REGF_LH ? regf_name_hash(n) : want));
+    }
+    return l.count;
+}
+
+static size_t check_lists(struct span bytes, const char *key)
+{
+    struct regf r;
+    struct regf_key k;
+    struct regf_list top;
+    struct span nk;
+    size_t listed = 0;
+    CHECK(regf_open(bytes, &r, NULL) && regf_path(&r, str_of(key), &k, NULL) == REGF_FOUND);
+    CHECK(regf_cell(&r, k.cell, &nk, NULL));
+    if (k.subkeys == 0) {
+        CHECK_U64(load_u32(nk.ptr + 28), UINT32_MAX);
+        return 0;
+    }
+    uint32_t cell = load_u32(nk.ptr + 28);
+    CHECK(regf_list_at(&r, cell, false, &top, NULL) && !top.cut);
+    if (top.kind != REGF_RI)
+        return check_leaf(&r, cell);
+    for (uint32_t i = 0; i < top.count; i++)
+        listed += check_leaf(&r, regf_list_cell(&top, i));
+    return listed;
+}
+
 /* Many keys between those that are there, in an order of no order; lists split. */
 static void many(uint32_t minor, enum hive_list list, size_t children, size_t added)
 {
@@ -203,6 +242,7 @@ static void many(uint32_t minor, enum hive_list list, size_t children, size_t ad
     CHECK(finish(&ed, &out));
     CHECK(regf_open(out, &r, NULL) && regf_path(&r, STR("Many"), &k, &e) == REGF_FOUND);
     CHECK_U64(k.subkeys, children + added);
+    CHECK_U64(check_lists(out, "Many"), children + added);
     /* In Windows' order, so that a search by halves finds each. */
     struct arena a;
     struct str last = {"", 0};
@@ -226,6 +266,7 @@ static void many(uint32_t minor, enum hive_list list, size_t children, size_t ad
         CHECK(regf_edit_drop_key(&back, str_of(key), &e));
     }
     CHECK(finish(&back, &undone));
+    CHECK_U64(check_lists(undone, "Many"), children);
     digest(undone, after);
     CHECK(strcmp(before, after) == 0);
     if (e.kind)
@@ -261,6 +302,8 @@ TEST(names_beyond_ascii)
                         span_of("b\0", 2), &e));
     CHECK(finish(&ed, &out));
     CHECK(regf_open(out, &r, NULL));
+    CHECK_U64(check_lists(out, "Software"), 3);
+    CHECK_U64(check_lists(out, "Software\\" UMLAUT_UP), 1);
     CHECK(regf_path(&r, STR("Software\\" UMLAUT_LOW), &one, &e) == REGF_FOUND);
     CHECK(regf_path(&r, STR("Software\\" UMLAUT_UP), &two, &e) == REGF_FOUND);
     CHECK_U64(one.cell, two.cell);
