@@ -69,8 +69,6 @@ static int parse(struct showing *s, int argc, char **argv)
  */
 static const char luarc[] =
     "{\n"
-    "  \"$schema\": \"https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/"
-    "schema.json\",\n"
     "  \"runtime.version\": \"Lua 5.4\",\n"
     "  \"runtime.builtin\": {\n"
     "    \"basic\": \"disable\", \"bit\": \"disable\", \"bit32\": \"disable\",\n"
