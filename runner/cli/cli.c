@@ -5,10 +5,12 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/regex.h"
 #include "base/text.h"
 #include "cli/process.h"
 #include "host/libarchive.h"
 #include "net/fetch.h"
+#include "model/value_json.h"
 #include "script/script.h"
 
 static const struct {
@@ -49,7 +51,7 @@ static int version(void)
     printf("%s, %s, libdeflate %s, %s\n", script_lua_release(), OpenSSL_version(OPENSSL_VERSION),
            LIBDEFLATE_VERSION_STRING,
            libarchive_load(NULL) ? archive_version_details() : "no libarchive");
-    printf("%s\n", fetch_release());
+    printf("PCRE2 %s, jansson %s, %s\n", regex_release(), value_json_release(), fetch_release());
     return EXIT_PASS;
 }
 

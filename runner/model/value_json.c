@@ -107,6 +107,11 @@ bool value_from_json_within(struct span text, size_t most, struct arena *a, stru
     return ok || err_set(e, why.kind, 1, "1: %s", why.text);
 }
 
+const char *value_json_release(void)
+{
+    return JANSSON_VERSION;
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 void value_to_json(struct json *j, const struct value *v)

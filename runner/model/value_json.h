@@ -14,6 +14,9 @@ bool value_from_json(struct span text, struct arena *a, struct value *out, struc
 bool value_from_json_within(struct span text, size_t most, struct arena *a, struct value *out,
                             struct err *e);
 
+/* "2.14": the version of jansson. */
+const char *value_json_release(void);
+
 void value_to_json(struct json *j, const struct value *v);
 
 /* The line on which the element `index` of the text's outermost list begins (a list that is the
