@@ -322,6 +322,30 @@ TEST(names_beyond_ascii)
     unmake(&m);
 }
 
+/* An image's reference time counts its root key's: a repair does not move it. */
+TEST(times)
+{
+    struct made m;
+    struct regf_edit ed;
+    struct span out;
+    struct regf r;
+    struct regf_key k;
+    struct err e = {0};
+    make(&m, 5, HIVE_LH, 0);
+    CHECK(regf_edit_begin(&ed, bytes_of(&m), NOW, &e));
+    CHECK(regf_edit_set(&ed, STR(""), STR("v"), 1, span_of("a\0", 2), &e));
+    CHECK(regf_edit_set(&ed, STR("Top"), STR("v"), 1, span_of("a\0", 2), &e));
+    CHECK(regf_edit_set(&ed, STR("Software\\Alpha"), STR("v"), 1, span_of("a\0", 2), &e));
+    CHECK(finish(&ed, &out));
+    check_frame(bytes_of(&m), out);
+    CHECK(regf_open(out, &r, NULL));
+    CHECK(regf_path(&r, STR("Top"), &k, &e) == REGF_FOUND && k.last_written == NOW);
+    CHECK(regf_path(&r, STR("Software\\Alpha"), &k, &e) == REGF_FOUND && k.last_written == NOW);
+    CHECK(regf_path(&r, STR("Software"), &k, &e) == REGF_FOUND && k.last_written == BEFORE);
+    regf_edit_done(&ed);
+    unmake(&m);
+}
+
 TEST(same_edits_same_bytes)
 {
     struct made m;
