@@ -145,7 +145,7 @@ static int run_plan(struct planning *p, const struct catalogue *catalogue)
     if (code)
         return code;
     struct arena mem;
-    arena_init(&mem, ARENA_DEFAULT_CAP);
+    arena_init(&mem, 2 * ARENA_DEFAULT_CAP); /* two runs */
     struct plan plan;
     struct err e = {0};
     bool ok = engine_plan(catalogue, host, &p->request.options, on_rule, NULL, &mem, &plan, &e);

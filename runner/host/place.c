@@ -83,7 +83,9 @@ bool host_place(struct host *h, struct str key, enum reg_view view, struct arena
         *why = str_fmt(a, "\"" STR_FMT "\" is below no registry root known here", STR_ARG(key));
         return false;
     }
-    bool ok = wow64_below(plain, STR("HKLM\\SYSTEM\\CurrentControlSet"), &rest)
+    /* A running Windows is changed where it runs. */
+    bool ok = h->info.kind != TARGET_LIVE &&
+                      wow64_below(plain, STR("HKLM\\SYSTEM\\CurrentControlSet"), &rest)
                   ? next_control_set(h, rest, a, place, why)
                   : registry_resolve(h, key, view, a, place, &state, why);
     for (unsigned links = 0; ok && follow_link(h, a, place, why); links++)
