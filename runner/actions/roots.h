@@ -13,11 +13,18 @@
 struct roots_source;
 
 struct roots_options {
-    struct str source; /* "DIR", "http(s)://...", "windows-update"; as in --set roots.source */
+    struct str source;       /* "DIR", "http(s)://...", "windows-update"; see roots_source_of() */
     X509 *const *list_roots; /* tests only, as in trust_options */
     size_t list_root_count;
     const struct fetch_limits *limits; /* NULL = those of fetch.h */
 };
+
+/* "root-dir-url" is where the host itself is told to get its lists (RootDirUrl, an http(s) URL or
+ * file://...), and is taken from a live host only: whoever made an image chooses no address for us.
+ * Any other source is itself. */
+bool roots_source_of(struct str source, const struct target_info *target,
+                     const struct trust_state *state, struct arena *a, struct str *out,
+                     struct err *e);
 
 /* Reads or fetches the two lists and verifies them; certificates come when asked for. */
 bool roots_source_open(const struct roots_options *o, struct roots_source **out, struct err *e);

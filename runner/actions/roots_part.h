@@ -38,7 +38,8 @@ struct roots_source {
     struct arena mem;
     struct fetch *fetch; /* not for folders */
     struct roots_list roots, disallowed;
-    struct roots_certificate *certificates; /* of a folder; sorted once all were read */
+    /* Of a folder: all, sorted once they were read.  Else what was fetched lately. */
+    struct roots_certificate *certificates;
     size_t certificate_count, certificate_cap;
     struct str *notes; /* what did not count, and why */
     size_t note_count, note_cap;

@@ -8,7 +8,7 @@
 #include "formats/certstore.h"
 #include "host/cabinet.h"
 
-enum { NOTES = 64 };
+enum { NOTES = 64, CACHED = 64 };
 
 void roots_note(struct roots_source *s, struct str text)
 {
@@ -80,6 +80,33 @@ static bool fetch_lists(struct roots_source *s, struct err *e)
 struct str roots_source_place(struct str source)
 {
     return str_eq(source, STR("windows-update")) ? STR(ROOTS_WINDOWS_UPDATE) : source;
+}
+
+bool roots_source_of(struct str source, const struct target_info *target,
+                     const struct trust_state *state, struct arena *a, struct str *out,
+                     struct err *e)
+{
+    const struct str file = STR("file://");
+    struct str url = state->root_dir_url;
+    *out = source;
+    if (!str_eq(source, STR("root-dir-url")))
+        return true;
+    if (target->kind != TARGET_LIVE)
+        return err_set(e, ERR_DENIED, 0,
+                       "the RootDirUrl of an offline target is shown, never contacted");
+    if (url.len == 0)
+        return err_set(e, ERR_NOT_FOUND, 0, "this host has no RootDirUrl");
+    *out = url;
+    if (fetch_is_url(url))
+        return true;
+    if (url.len <= file.len || !str_ieq((struct str){url.ptr, file.len}, file))
+        return err_set(e, ERR_UNSUPPORTED, 0, "a RootDirUrl that is neither http nor file");
+    /* A share's path as it is, file:///C:/folder without the third slash. */
+    struct str path = {url.ptr + file.len, url.len - file.len};
+    if (path.ptr[0] == '/' && path.len > 2 && path.ptr[2] == ':')
+        path = (struct str){path.ptr + 1, path.len - 1};
+    *out = str_dup(a, path);
+    return out->ptr || err_set(e, ERR_NOMEM, 0, "out of memory");
 }
 
 static bool begin(struct roots_source *s, const struct roots_options *o, struct err *e)
@@ -194,6 +221,33 @@ static bool from_folder(const struct roots_source *s, const struct ctl_entry *en
     return err_set(e, ERR_NOT_FOUND, 0, "the folder does not hold it");
 }
 
+/* What was fetched before, for a plan that asks in several passes. */
+static bool from_cache(const struct roots_source *s, const struct ctl_entry *entry,
+                       struct span *der)
+{
+    for (size_t i = 0; i < s->certificate_count; i++)
+        if (memcmp(s->certificates[i].sha1, entry->id.ptr, 20) == 0 &&
+            roots_matches(entry, s->certificates[i].der)) {
+            *der = s->certificates[i].der;
+            return true;
+        }
+    return false;
+}
+
+static void remember(struct roots_source *s, const struct ctl_entry *entry, struct span der)
+{
+    if (!s->certificates)
+        s->certificates = ARENA_ARRAY(&s->mem, CACHED, struct roots_certificate);
+    void *copy = s->certificates && s->certificate_count < CACHED
+                     ? arena_copy(&s->mem, der.ptr, der.len)
+                     : NULL;
+    if (!copy)
+        return;
+    struct roots_certificate *c = &s->certificates[s->certificate_count++];
+    memcpy(c->sha1, entry->id.ptr, sizeof c->sha1);
+    c->der = span_of(copy, der.len);
+}
+
 /* Windows Update's names are in capitals; certutil and our own mirror write small letters, which
  * matters to servers that are not Windows. */
 static bool from_url(struct roots_source *s, const struct ctl_entry *entry, struct arena *a,
@@ -215,8 +269,11 @@ static bool from_url(struct roots_source *s, const struct ctl_entry *entry, stru
     if (!ok)
         return err_set(e, why.kind ? why.kind : ERR_NOMEM, why.at, "%s",
                        why.kind ? why.text : "out of memory");
-    return (roots_der_of(file, a, der) && roots_matches(entry, *der)) ||
-           err_set(e, ERR_FORMAT, 0, "%.160s is not the certificate that the list names", url.ptr);
+    if (!roots_der_of(file, a, der) || !roots_matches(entry, *der))
+        return err_set(e, ERR_FORMAT, 0, "%.160s is not the certificate that the list names",
+                       url.ptr);
+    remember(s, entry, *der);
+    return true;
 }
 
 bool roots_certificate(struct roots_source *s, const struct ctl_entry *entry, struct arena *a,
@@ -224,7 +281,9 @@ bool roots_certificate(struct roots_source *s, const struct ctl_entry *entry, st
 {
     if (entry->id.len != 20)
         return err_set(e, ERR_FORMAT, 0, "the list names its certificates otherwise");
-    return s->kind == ROOTS_FOLDER ? from_folder(s, entry, der, e) : from_url(s, entry, a, der, e);
+    if (s->kind == ROOTS_FOLDER)
+        return from_folder(s, entry, der, e);
+    return from_cache(s, entry, der) || from_url(s, entry, a, der, e);
 }
 
 /* ---- words -------------------------------------------------------------------------------------

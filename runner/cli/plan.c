@@ -29,12 +29,15 @@ static const struct args_spec spec = {
     .about = "Plans what would put failed rules right: each change with what is there now, the "
              "verdicts afterwards, and what is left to a person. Writes nothing to the target.",
     .options = options,
-    .more = "settings (--set): roots.source=DIR|URL|windows-update, where roots.refresh gets\n"
-            "Microsoft's lists (default: nowhere, no network); upgrade.source=DIR|URL and\n"
-            "upgrade.stage=DIR, where upgrade.stage takes packages from and puts them\n\n"
-            "exit codes: 4 there is something to do, else as check: 0 nothing failed, 2 a rule\n"
-            "failed and nothing can be done about it here, 3 something is unknown; 1 could not\n"
-            "run, 64 wrong command line",
+    .more =
+        "settings (--set): roots.source=DIR|URL|windows-update|root-dir-url, where\n"
+        "roots.refresh gets Microsoft's lists (default: nowhere, no network; root-dir-url is\n"
+        "what a live host is told itself); upgrade.source=DIR|URL and upgrade.stage=DIR, where\n"
+        "upgrade.stage takes packages from and puts them; upgrade.post=URL, who is told of\n"
+        "upgrades that are due, once a plan is applied\n\n"
+        "exit codes: 4 there is something to do, else as check: 0 nothing failed, 2 a rule\n"
+        "failed and nothing can be done about it here, 3 something is unknown; 1 could not\n"
+        "run, 64 wrong command line",
 };
 
 struct planning {

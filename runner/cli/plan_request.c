@@ -31,7 +31,7 @@ void plan_request_done(struct plan_request *r)
 
 static bool is_folder_of(struct str value)
 {
-    static const char *const others[] = {"http://", "https://", "windows-update"};
+    static const char *const others[] = {"http://", "https://", "windows-update", "root-dir-url"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         size_t n = strlen(others[i]);
         if (value.len >= n && memcmp(value.ptr, others[i], n) == 0)

@@ -107,13 +107,23 @@ static bool with_source(struct refreshing *r)
     return planning_add(p, &r->action);
 }
 
+/* Only "root-dir-url" is looked up on the host. */
+static bool find_source(struct planning *p, struct roots_options *o, struct err *e)
+{
+    if (!str_eq(o->source, STR("root-dir-url")))
+        return true;
+    const struct trust *t = judge_open(&p->now.judge, e);
+    return t &&
+           roots_source_of(o->source, host_info(p->now.host), trust_state(t), p->a, &o->source, e);
+}
+
 bool planning_roots(struct planning *p, const struct refresh_request *q)
 {
     const struct plan_options *o = p->options;
     struct refreshing r = {.p = p, .q = q, .needed = {.a = p->a}};
-    const struct roots_options options = {.source = o->roots_source,
-                                          .list_roots = o->list_roots,
-                                          .list_root_count = o->list_root_count};
+    struct roots_options options = {.source = o->roots_source,
+                                    .list_roots = o->list_roots,
+                                    .list_root_count = o->list_root_count};
     struct err e = {0};
     if (!q->count)
         return true;
@@ -121,7 +131,7 @@ bool planning_roots(struct planning *p, const struct refresh_request *q)
         return for_each_rule(p, q,
                              STR("no source of roots is named (--set roots.source=DIR, URL "
                                  "or windows-update)"));
-    if (!roots_source_open(&options, &r.source, &e))
+    if (!find_source(p, &options, &e) || !roots_source_open(&options, &r.source, &e))
         return err_set(p->e, e.kind, 0, "roots.source: %s", e.text);
     bool ok = with_source(&r);
     roots_source_close(r.source);

@@ -68,6 +68,8 @@ plan 1 noroot lists/forged --policy "$kb" && one_line "does not end in a Microso
 plan 1 noroot nowhere --policy "$kb" && one_line 'nowhere'
 plan 2 lists lists/older --policy stale.lua
 out_has "is older than the host's"
+# Whoever made an image does not choose where we go.
+plan 1 noroot root-dir-url --policy "$kb" && one_line 'shown, never contacted'
 sums >after
 cmp -s before after && ok || fail "planning changed a host"
 

@@ -64,7 +64,17 @@ TEST(a_mirror_brings_the_same)
     }
     CHECK_U64(http_count(&w.server, "/cut/authrootstl.cab bytes="), 1);
     CHECK_U64(http_count(&w.server, " 404"), 0);
-    /* Only what is needed. */
+    /* Only what is needed, and each once a source. */
+    struct roots_source *s = NULL;
+    struct str sha1 = thumb(&w.b.w.root);
+    CHECK(open_source(&w.b, str_fmt(&w.b.w.a, "%s/ok", w.server.base).ptr, &s, &e));
+    unsigned fetched = http_count(&w.server, ".crt");
+    for (int i = 0; i < 2; i++)
+        CHECK(
+            roots_refresh(s, w.b.w.t, w.b.w.h, &sha1, 1, pki_day("2016-06-01"), &w.b.w.a, &a, &e) &&
+            listed(&a, "added") == 1);
+    CHECK_U64(http_count(&w.server, ".crt"), fetched + 1);
+    roots_source_close(s);
     unsigned before = http_count(&w.server, ".crt");
     CHECK(refresh(&w.b, str_fmt(&w.b.w.a, "%s/ok", w.server.base).ptr, NULL, &a, &e));
     CHECK_U64(http_count(&w.server, ".crt"), before);

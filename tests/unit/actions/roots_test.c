@@ -225,6 +225,36 @@ TEST(blobs_keep_what_is_theirs)
     end(&b);
 }
 
+/* An image must not send us anywhere. */
+TEST(root_dir_url_of_live_hosts_only)
+{
+    static const struct {
+        const char *url, *want; /* NULL: refused */
+    } cases[] = {
+        {"http://mirror/roots", "http://mirror/roots"},
+        {"FILE://\\\\server\\share", "\\\\server\\share"},
+        {"file:///C:/roots", "C:/roots"},
+        {"", NULL},
+        {"ftp://mirror", NULL},
+        {"file://", NULL},
+    };
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int kind = TARGET_LIVE; kind <= TARGET_ARCHIVE; kind++) {
+            struct target_info target = {.kind = (enum target_kind)kind};
+            struct trust_state state = {.root_dir_url = str_of(cases[i].url)};
+            struct str out = {NULL, 0};
+            struct err e = {0};
+            bool ok = roots_source_of(STR("root-dir-url"), &target, &state, &a, &out, &e);
+            CHECK(ok == (kind == TARGET_LIVE && cases[i].want != NULL));
+            CHECK(ok ? str_eq(out, str_of(cases[i].want)) : e.kind != ERR_NONE);
+            CHECK(roots_source_of(STR("dir"), &target, &state, &a, &out, &e));
+            CHECK_STR(out, "dir");
+        }
+    arena_done(&a);
+}
+
 TEST(an_unreadable_hive_is_no_host_without_lists)
 {
     struct bench b;
