@@ -37,8 +37,8 @@ bool inputs_find(const struct catalogue *c, const struct giver *giver, struct st
                  struct str name, struct input **out, struct err *e);
 
 /* Sets it when the type and the limits fit. */
-bool inputs_assign(struct input *in, const struct giver *giver, const struct value *v,
-                   struct err *e);
+bool inputs_assign(struct arena *a, struct input *in, const struct giver *giver,
+                   const struct value *v, struct err *e);
 
 /* The members of a map: "policy.name" or "name" = value, or policy = map. `file` and `text` are for
  * messages. */

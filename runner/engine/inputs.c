@@ -4,6 +4,18 @@
 #include "engine/catalogue.h"
 #include "model/value_json.h"
 
+/* What a file says, in a message: escaped, and not all of it. */
+static struct str shown(struct arena *a, struct str s)
+{
+    enum { MOST = 80 };
+    struct sb b;
+    sb_init(&b, 4096);
+    sb_terminal(&b, s.len > MOST ? (struct str){s.ptr, MOST} : s);
+    struct str text = str_dup(a, (struct str){b.ptr, b.ptr ? b.len : 0});
+    sb_done(&b);
+    return text;
+}
+
 /* The input name that is nearest to what was written, or NULL. */
 static const struct str *nearest(const struct catalogue *c, struct str name)
 {
@@ -45,7 +57,7 @@ bool inputs_find(const struct catalogue *c, const struct giver *giver, struct st
                                STR_FMT ": policies " STR_FMT " and " STR_FMT
                                        " have such an input, write POLICY." STR_FMT,
                                STR_ARG(giver->text), STR_ARG(owner->id), STR_ARG(p->id),
-                               STR_ARG(name));
+                               STR_ARG(p->inputs[k].name));
             owner = p;
             *out = &p->inputs[k];
         }
@@ -100,8 +112,8 @@ static bool fits(const struct input *in, const struct value *v)
     return false;
 }
 
-bool inputs_assign(struct input *in, const struct giver *giver, const struct value *v,
-                   struct err *e)
+bool inputs_assign(struct arena *a, struct input *in, const struct giver *giver,
+                   const struct value *v, struct err *e)
 {
     static const char *const wanted[] = {"text",
                                          "a whole number",
@@ -112,7 +124,7 @@ bool inputs_assign(struct input *in, const struct giver *giver, const struct val
     if (!fits(in, v))
         return err_set(e, giver->kind, 0, STR_FMT ": %s%s" STR_FMT "%s, want %s",
                        STR_ARG(giver->text), kind_words(v), v->kind == VALUE_TEXT ? " \"" : "",
-                       STR_ARG(v->kind == VALUE_TEXT ? v->text : STR("")),
+                       STR_ARG(v->kind == VALUE_TEXT ? shown(a, v->text) : STR("")),
                        v->kind == VALUE_TEXT ? "\"" : "", wanted[in->type]);
     if ((in->type == INPUT_INT || in->type == INPUT_NUMBER) && !in_range(in, giver, v, e))
         return false;
@@ -125,7 +137,8 @@ static struct giver place_of(struct catalogue *c, struct str file, int line, str
                              struct str name)
 {
     struct str text = str_fmt(&c->mem, STR_FMT ":%d: " STR_FMT "%s" STR_FMT, STR_ARG(file), line,
-                              STR_ARG(policy), policy.len ? "." : "", STR_ARG(name));
+                              STR_ARG(shown(&c->mem, policy)), policy.len ? "." : "",
+                              STR_ARG(shown(&c->mem, name)));
     return (struct giver){text, ERR_FORMAT};
 }
 
@@ -135,7 +148,7 @@ static bool apply_one(struct catalogue *c, struct str file, int line, struct str
     struct giver giver = place_of(c, file, line, policy, m->name);
     struct input *in = NULL;
     return inputs_find(c, &giver, policy, m->name, &in, e) &&
-           inputs_assign(in, &giver, &m->value, e);
+           inputs_assign(&c->mem, in, &giver, &m->value, e);
 }
 
 static bool has_policy(const struct catalogue *c, struct str id)
@@ -146,8 +159,7 @@ static bool has_policy(const struct catalogue *c, struct str id)
     return false;
 }
 
-static bool no_policy(const struct catalogue *c, struct str file, int line, struct str id,
-                      struct err *e)
+static bool no_policy(struct catalogue *c, struct str file, int line, struct str id, struct err *e)
 {
     const struct str *best = NULL;
     size_t least = 4;

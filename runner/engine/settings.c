@@ -103,7 +103,7 @@ static bool apply_one(const struct engine_setting *s, struct catalogue *c, struc
     struct input *in = NULL;
     struct value v;
     return inputs_find(c, &giver, s->policy, s->name, &in, e) &&
-           parse_value(&c->mem, s, in, &v, e) && inputs_assign(in, &giver, &v, e);
+           parse_value(&c->mem, s, in, &v, e) && inputs_assign(&c->mem, in, &giver, &v, e);
 }
 
 static bool apply_file(struct str path, struct catalogue *c, struct err *e)
