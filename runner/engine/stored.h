@@ -9,9 +9,11 @@ enum stored_by { STORED_BY_SHA1, STORED_BY_SHA256, STORED_BY_SUBJECT /* common n
 const struct trust_stored *stored_find(const struct trust_state *s, struct str store,
                                        enum stored_by by, struct str text);
 
-/* Whether all of the store could be read, so that "not found" means "not there". */
+/* Whether all of the store could be read, so that "not found" means "not there"; the keys that were
+ * looked at are added to the evidence.  `sha1` (or empty) is the certificate that was looked for.
+ */
 bool stored_whole(const struct evaluation *v, const struct trust_state *s, struct str store,
-                  struct str *why);
+                  struct str sha1, struct evidence_list *evidence, struct str *why);
 
 void want_stored(const struct evaluation *v, const struct want *w, const struct trust_state *s,
                  struct result *out);

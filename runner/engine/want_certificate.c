@@ -256,9 +256,11 @@ static void look_for(struct search *s, const char *sha1, struct str name, struct
                     STR_ARG(c->location)));
         return;
     }
-    if (trust_root(s->trust, sha1, &by) == TRUST_CANNOT_TELL)
+    struct str why = STR("stores are damaged");
+    if (!stored_whole(s->v, s->state, store, str_of(sha1), &out->evidence, &why) ||
+        trust_root(s->trust, sha1, &by) == TRUST_CANNOT_TELL)
         say(s, &s->unknown_text, s->unknown++, &shown,
-            STR("cannot be looked up: stores are damaged"));
+            str_fmt(s->v->mem, "cannot be looked up: " STR_FMT, STR_ARG(why)));
     else
         s->good++;
 }
@@ -278,7 +280,7 @@ static void look_for_others(struct search *s, const char *argument, enum stored_
             say(s, &s->bad_text, s->bad++, &shown,
                 str_fmt(s->v->mem, "is in " STR_FMT " (" STR_FMT ")", STR_ARG(c->store),
                         STR_ARG(c->location)));
-        } else if (!stored_whole(s->v, s->state, store, &why)) {
+        } else if (!stored_whole(s->v, s->state, store, STR(""), &out->evidence, &why)) {
             say(s, &s->unknown_text, s->unknown++, &shown,
                 str_fmt(s->v->mem, "cannot be looked up: " STR_FMT, STR_ARG(why)));
         } else {

@@ -67,7 +67,7 @@ static struct str subject_text(const struct evaluation *v, const struct event_qu
     }
     for (size_t i = 0; i < q->id_count; i++)
         sb_printf(&b, "%s%u", i ? "/" : q->provider_count ? " " : "", (unsigned)q->ids[i]);
-    sb_printf(&b, "%sin ", b.len ? " " : "");
+    sb_puts(&b, b.len ? " in " : "any kind in ");
     sb_str(&b, q->channel);
     struct str text = str_dup(v->mem, (struct str){b.ptr, b.bad ? 0 : b.len});
     sb_done(&b);

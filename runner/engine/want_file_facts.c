@@ -162,6 +162,16 @@ static struct str wanted_text(const struct evaluation *v, const struct want *w)
     }
 }
 
+static void no_file(struct tally *t, struct texts paths, struct result *out)
+{
+    for (size_t i = 0; i < paths.count; i++) {
+        struct str path = paths.items[i].kind == VALUE_TEXT ? paths.items[i].text : STR("");
+        const struct evidence ev = {.artefact = path, .note = STR("no file has such a name")};
+        evidence_add(&out->evidence, &ev);
+        add(t, when_absent(t), path, STR("absent"));
+    }
+}
+
 /* A glob that finds nothing names no file: absent, as long as its folder could be read. */
 static void conclude(struct tally *t, const struct named_files *names, struct texts paths,
                      struct result *out)
@@ -171,7 +181,7 @@ static void conclude(struct tally *t, const struct named_files *names, struct te
         add(t, VERDICT_UNKNOWN, paths.count ? paths.items[0].text : STR("the path"),
             state_text(a, names->state, names->reason));
     else if (!t->counted)
-        add(t, when_absent(t), paths.count ? paths.items[0].text : STR("the path"), STR("absent"));
+        no_file(t, paths, out);
     struct value list = value_list(a, t->listed_count);
     if (list.list.count)
         memcpy(list.list.items, t->listed, t->listed_count * sizeof *t->listed);

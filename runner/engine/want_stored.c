@@ -39,12 +39,22 @@ const struct trust_stored *stored_find(const struct trust_state *s, struct str s
     return NULL;
 }
 
-/* A damaged element, or a store that could not be listed, may hold any certificate. */
+/* An element lies under the thumbprint of its certificate. */
+static bool lies_under(const struct trust_stored *c, struct str sha1)
+{
+    struct str where = c->evidence.where;
+    return sha1.len <= where.len &&
+           str_ieq((struct str){where.ptr + where.len - sha1.len, sha1.len}, sha1);
+}
+
+/* A damaged element, or a store that could not be listed, may hold any certificate; with `sha1`
+ * only the element of that thumbprint. */
 bool stored_whole(const struct evaluation *v, const struct trust_state *s, struct str store,
-                  struct str *why)
+                  struct str sha1, struct evidence_list *evidence, struct str *why)
 {
     for (size_t i = 0; i < s->stored_count; i++)
-        if (s->stored[i].damage.len && in_store(&s->stored[i], store)) {
+        if (s->stored[i].damage.len && in_store(&s->stored[i], store) &&
+            lies_under(&s->stored[i], sha1)) {
             *why = str_fmt(v->mem, "an element of " STR_FMT " cannot be read: " STR_FMT,
                            STR_ARG(s->stored[i].store), STR_ARG(s->stored[i].damage));
             return false;
@@ -58,6 +68,7 @@ bool stored_whole(const struct evaluation *v, const struct trust_state *s, struc
             struct str path =
                 str_fmt(v->mem, "%s" STR_FMT "\\Certificates", places[i], STR_ARG(name));
             host_reg_key(v->host, path, VIEW_NATIVE, false, v->mem, &key);
+            evidence_add(evidence, &key.evidence);
             if (key.state == FACT_FOUND || key.state == FACT_ABSENT)
                 continue;
             *why = str_fmt(v->mem, STR_FMT " is " STR_FMT, STR_ARG(path),
@@ -115,7 +126,7 @@ void want_stored(const struct evaluation *v, const struct want *w, const struct 
         out->verdict = VERDICT_PASS;
         out->message = str_fmt(v->mem, STR_FMT " is in the store " STR_FMT, STR_ARG(f.found),
                                STR_ARG(f.store));
-    } else if (!stored_whole(v, s, f.store, &why)) {
+    } else if (!stored_whole(v, s, f.store, STR(""), &out->evidence, &why)) {
         out->verdict = VERDICT_UNKNOWN;
         out->message = str_fmt(v->mem, STR_FMT " was not found, but " STR_FMT, STR_ARG(f.missing),
                                STR_ARG(why));
