@@ -299,4 +299,48 @@ TEST(a_policy_that_concerns_other_hosts)
     with_policy(nowhere, check_policy_applies);
 }
 
+static const char certificates[] =
+    "local function r(id, want) return rule { id = id, title = id, severity = 'low',\n"
+    "  want = want } end\n"
+    "return policy { id = 'st', title = 't',\n"
+    "  r('sha1', certificate.absent { sha1 = { ('0a'):rep(20) } }),\n"
+    "  r('sha256', certificate.absent { sha256 = { ('0a'):rep(32) } }),\n"
+    "  r('subject', certificate.absent { subject = { 'Evil*' } }),\n"
+    "  r('root', certificate.absent { subject = { 'Evil*' }, store = 'ROOT' }),\n"
+    "  r('stored', certificate.stored { subject = { 'Good*' }, store = 'CA' }),\n"
+    "  r('stored-root', certificate.stored { subject = { 'Good*' }, store = 'ROOT' }) }\n";
+
+#define STORE "HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\"
+
+/* A store that cannot be listed may hold anything; others are not concerned. */
+static void check_stores(struct engine_options *options)
+{
+    static const char *const all[] = {"sha1", "sha256", "subject", "root"};
+    struct engine_case c;
+    case_open(&c);
+    memory_set_sz(c.host, STORE "ROOT", "x", "y");
+    case_run_with(&c, options);
+    for (size_t i = 0; i < 4; i++) {
+        CHECK_VERDICT(&c, all[i], VERDICT_PASS);
+        CHECK(case_result(&c, all[i])->evidence.count > 0);
+    }
+    CHECK_VERDICT(&c, "stored", VERDICT_FAIL);
+    case_close(&c);
+    case_open(&c);
+    memory_set_sz(c.host, STORE "ROOT", "x", "y");
+    memory_set_state(c.host, STORE "CA\\Certificates", FACT_UNREADABLE, "bad sector");
+    case_run_with(&c, options);
+    for (size_t i = 0; i < 3; i++)
+        CHECK_VERDICT(&c, all[i], VERDICT_UNKNOWN);
+    CHECK_VERDICT(&c, "root", VERDICT_PASS);
+    CHECK_VERDICT(&c, "stored", VERDICT_UNKNOWN);
+    CHECK_VERDICT(&c, "stored-root", VERDICT_FAIL);
+    case_close(&c);
+}
+
+TEST(stores_that_cannot_be_listed)
+{
+    with_policy(certificates, check_stores);
+}
+
 TEST_MAIN()
