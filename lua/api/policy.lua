@@ -25,7 +25,7 @@ function policy(fields) end
 --- One control.  Exactly one of `want` and `check`; `needs` goes with `check` and lists the fact
 --- namespaces it may read: "registry", "product", "service", "events", "file", "signature",
 --- "certificates", "lists".  `applies` is a condition beside the policy's.
----@param fields {id: string, title: string, severity: "info"|"low"|"medium"|"high"|"critical", rationale?: string, references?: string[], applies?: Want, want?: Want, check?: fun(host: Host): Outcome, needs?: string[], repair?: Remedy|Remedy[]}
+---@param fields {id: string, title: string, severity: "info"|"low"|"medium"|"high"|"critical", rationale?: string, references?: string[], applies?: Want, want?: Want, check?: fun(host: Host): Outcome, needs?: string[], repair?: Remedy|Want|(Remedy|Want)[]}
 ---@return Rule
 function rule(fields) end
 

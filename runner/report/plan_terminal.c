@@ -210,8 +210,7 @@ static void summary(struct view *v, const struct plan *plan, const char *plan_fi
     for (size_t i = 0; i < plan->action_count; i++)
         changes += plan->actions[i].change_count;
     if (!plan->action_count) {
-        heading(v,
-                plan->now.summary[VERDICT_FAIL] ? "nothing that a plan can do" : "nothing to do");
+        heading(v, plan->manual_count ? "nothing that a plan can do" : "nothing to do");
         return;
     }
     lay_colour(&v->l, BOLD,
