@@ -95,15 +95,37 @@ static bool check_patterns(struct catalogue *c, const struct author *by, const s
     return true;
 }
 
+/* The policy that a qualified pattern names is loaded.  Built-in profiles name rules of built-in
+ * packs, which --policy leaves out. */
+static bool is_about(const struct catalogue *c, struct str pattern)
+{
+    for (size_t i = 0; i < c->policy_count; i++) {
+        struct str id = c->policies[i]->id;
+        if (pattern.len > id.len && pattern.ptr[id.len] == '.' &&
+            memcmp(pattern.ptr, id.ptr, id.len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_profile(struct catalogue *c, const struct profile *p, const struct str *patterns,
+                          size_t count, struct err *e)
+{
+    const struct author by = {NULL, p};
+    for (size_t i = 0; i < count; i++)
+        if (!(p->builtin && !is_about(c, patterns[i])) && !check_pattern(c, &by, patterns[i], e))
+            return false;
+    return true;
+}
+
 static bool check_all(struct catalogue *c, const struct engine_options *o,
                       const struct choice *choice, struct err *e)
 {
     const struct author only = {"--only", NULL}, skip = {"--skip", NULL};
     for (size_t i = 0; i < choice->layer_count; i++) {
         const struct profile *p = choice->layers[i];
-        const struct author by = {NULL, p};
-        if (!check_patterns(c, &by, p->only, p->only_count, e) ||
-            !check_patterns(c, &by, p->skip, p->skip_count, e))
+        if (!check_profile(c, p, p->only, p->only_count, e) ||
+            !check_profile(c, p, p->skip, p->skip_count, e))
             return false;
     }
     return check_patterns(c, &only, o->only, o->only_count, e) &&

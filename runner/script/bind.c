@@ -41,6 +41,18 @@ static bool is_pattern_function(struct str name)
            str_eq(name, STR("gsub"));
 }
 
+/* A file given to the wrong option. */
+static void fail_in_wrong_file(lua_State *L, struct str name)
+{
+    enum sandbox_phase phase = sandbox_of(L)->phase;
+    if (phase == PHASE_PROFILE && str_eq(name, STR("policy")))
+        sandbox_fail(L, "this is a policy, want a profile: give it to --policy");
+    if (phase == PHASE_POLICY && str_eq(name, STR("profile")))
+        sandbox_fail(L, "this is a profile, want a policy: give it to --profile");
+    if (phase == PHASE_POLICY && str_eq(name, STR("cases")))
+        sandbox_fail(L, "these are tests, want a policy: run them with rectify policy test");
+}
+
 /* __index of the table behind a space: the name does not exist.  Upvalue: what the space is. */
 static int missing(lua_State *L)
 {
@@ -56,6 +68,8 @@ static int missing(lua_State *L)
                      "string has no \"%.60s\": regular expressions are text.matches and "
                      "text.capture",
                      n.word.ptr);
+    if (what[0] == 0)
+        fail_in_wrong_file(L, n.word);
     if (what[0] == 0)
         sandbox_fail(L, "unknown name \"%.60s\"%s", lua_tostring(L, 2), near);
     sandbox_fail(L, "%s has no \"%.60s\"%s", what, lua_tostring(L, 2), near);

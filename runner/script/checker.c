@@ -97,6 +97,8 @@ bool script_checker_run(struct script_checker *k, const struct rule *rule,
                         const struct script_facts *facts, struct arena *a, struct result *out,
                         struct err *e)
 {
+    if (!k)
+        return err_set(e, ERR_NOMEM, 0, "no memory to run a check");
     if (k->policy && k->policy != rule->policy)
         discard(k);
     if (!k->policy && !load(k, rule->policy, e)) {
@@ -118,9 +120,10 @@ struct script_checker *script_checker_new(const struct script_modules *modules,
                                           const struct script_limits *limits)
 {
     struct script_checker *k = calloc(1, sizeof *k);
-    BUG_ON(!k);
-    k->modules = modules;
-    k->limits = limits;
+    if (k) {
+        k->modules = modules;
+        k->limits = limits;
+    }
     return k;
 }
 

@@ -83,6 +83,7 @@ bool script_run_check(const struct rule *rule, const struct script_facts *facts,
  * of the limits for itself.  `limits` and the policies must outlive it. */
 struct script_checker;
 
+/* NULL where memory is short: each check is then refused. */
 struct script_checker *script_checker_new(const struct script_modules *modules,
                                           const struct script_limits *limits);
 bool script_checker_run(struct script_checker *k, const struct rule *rule,

@@ -31,6 +31,12 @@ run 64 check --root "$host" --profile site.lua --skip 'kb71083.*' && one_line 'n
 run 0 policy list --profile quick --format json:l.json
 grep -q third-party-hooks l.json && fail 'quick lists third-party-hooks' || ok
 
+cat >own.lua <<'LUA'
+return policy { id = "own", title = "Own", rule { id = "key", title = "Key", severity = "low",
+  want = registry.key [[HKLM\SOFTWARE\Microsoft]] } }
+LUA
+run 0 check --root "$host" --policy own.lua --profile quick && out_has 'own.key'
+
 # ---- waivers ----------------------------------------------------------------------------------------
 
 waivers() { # waivers RULE EXPIRES [MORE]

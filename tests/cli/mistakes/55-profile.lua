@@ -1,0 +1,1 @@
+return profile { title = "T" }
