@@ -1,0 +1,25 @@
+local KEY <const> = [[HKLM\SOFTWARE\A]]
+return cases "t" {
+  { "r", title = "all kinds", given = {
+      at = "2019-05-30T12:00:00Z", now = "2020-01-01", os = "10.0 x64",
+      registry = { [KEY] = { Five = 5, Text = "hello", List = { "a", "b" }, Big = qword(1),
+        Bin = binary "00 ff", Sz = sz "x", Ex = expand_sz "%x%", Multi = multi_sz {}, No = denied() },
+        [ [[HKLM\SOFTWARE\B]] ] = not_collected "why", [ [[HKU\S-1-5-18\C]] ] = absent },
+      services = { s = { start = "disabled", type = "driver", image = "x.sys", display_name = "S" },
+                   t = damaged() },
+      products = { ["mcafee.vse"] = { "8.8.0.1", "8.8.0.2" }, ["mcafee.agent"] = denied() },
+      files = { [ [[C:\a.dll]] ] = { version = "1.2", company = "C", machine = "x64",
+        signer = "S", root = "00112233445566778899AABBCCDDEEFF00112233 R", signature = "trusted",
+        catalog = [[C:\c.cat]], root_in_program = false }, [ [[C:\b]] ] = "text",
+        [ [[C:\c]] ] = binary "4d5a", [ [[C:\d]] ] = denied() },
+      events = { System = { from = "2019-05-01", to = "2019-05-30T12:00:00Z", lost = 2,
+        { at = "2019-05-20", provider = "p", id = 514, strings = { "a", "**\\X.EXE" }, count = 3 } },
+        Application = damaged() },
+      certificates = { ROOT = { "00112233445566778899AABBCCDDEEFF00112233 R",
+        { sha1 = "00112233445566778899AABBCCDDEEFF00112244", common_name = "N",
+          not_after = "2030-01-01" } }, Disallowed = denied() },
+      lists = { EncodedCtl = { this_update = "2019-05-01", last_sync = "2019-05-20",
+        roots = { "00112233445566778899AABBCCDDEEFF00112233" } },
+        DisallowedCertEncodedCtl = denied() },
+    }, expect = "pass", says = { "a", "b" }, message = "m" },
+}

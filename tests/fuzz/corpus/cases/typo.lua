@@ -1,0 +1,1 @@
+return cases "t" { { "r", given = { regsitry = {} }, expect = "pass" } }
