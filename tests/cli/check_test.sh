@@ -219,7 +219,7 @@ run 0 inspect hive --help
 run 0 --version
 out_has 'Lua 5.4'
 out_has 'OpenSSL 3'
-for verb in check facts 'inspect evtx' 'inspect hive'; do
+for verb in check facts apply undo 'inspect evtx' 'inspect hive'; do
     # shellcheck disable=SC2086
     "$rectify" $verb --help | sed -n 's/^  --\([a-z-]*\).*/\1/p' | while read -r option; do
         sed 's/\\-/-/g' "${SOURCE:?}/docs/rectify.1" | grep -qF -- "--$option" || [ "$option" = help ] ||
