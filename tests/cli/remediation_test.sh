@@ -1,0 +1,286 @@
+# plan, apply, check, undo and apply again on every sample host, compared key by key with an
+# independent reader; then everything that must be refused.
+# shellcheck disable=SC2154
+. "$(dirname "$0")/lib.sh"
+for tool in hivexml hivexsh python3; do
+    command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not installed"; exit 77; }
+done
+umask 022
+mkhosts=$BUILD/mkhosts
+
+cat >house.lua <<'LUA'
+return policy {
+  id = "house", title = "House rules", references = { "HR" },
+  rule { id = "banner", title = "The logon banner is on", severity = "medium", references = { "HR-1" },
+    want = registry.value([[HKLM\SOFTWARE\Example Corp\Logon\Banner]], "Text",
+      sz "Authorised use only \u{2014} \u{8b66}\u{544a}"),
+    repair = enforce() },
+  rule { id = "autorun", title = "AutoRun is off", severity = "medium", references = { "HR-2" },
+    want = registry.value([[HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer]],
+      "NoDriveTypeAutoRun", dword(255)),
+    repair = enforce() },
+  rule { id = "dhcp", title = "The DHCP client starts by hand", severity = "low", references = { "HR-3" },
+    want = service.start("Dhcp", "manual", { if_absent = "not_applicable" }), repair = enforce() },
+  rule { id = "no-csd", title = "No CSDVersion", severity = "low", references = { "HR-4" },
+    want = registry.absent([[HKLM\SYSTEM\CurrentControlSet\Control\Windows]], "CSDVersion"),
+    repair = enforce() },
+  rule { id = "log", title = "The System log holds 64 MiB", severity = "low", references = { "HR-5" },
+    want = eventlog.size { channel = "System", bytes = 67108864 }, repair = enforce() },
+}
+LUA
+
+cat >listing.py <<'PY'
+"""listing.py RECTIFY HOST OUT: keys and values of the host's hives as rectify sees them, logs
+replayed, and as hivexml does, which is not asked of a hive that needs its logs."""
+import json, os, re, subprocess, sys
+TAG = re.compile(r'<node name="([^"]*)"( root="1")?>|</node>|<value (.*?)</value>', re.S)
+
+def hivex(path):
+    xml = subprocess.run(["hivexml", path], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8", "replace")
+    lines, at = [], []
+    for m in TAG.finditer(xml):
+        if m.group(0) == "</node>":
+            at.pop()
+        elif m.group(3) is not None:
+            lines.append("\\".join(at) + "\t" + re.sub(r"<byte_runs>.*?</byte_runs>", "", m.group(3), flags=re.S))
+        else:
+            at.append("" if m.group(2) else m.group(1))
+            lines.append("\\".join(at))
+    return sorted(lines)
+
+def own(path):
+    out = subprocess.run([sys.argv[1], "inspect", "hive", path, "--recursive"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+    rows = map(json.loads, out.decode().splitlines())
+    return sorted("\t".join([r["key"], r["name"], str(r["type"]), r["sha256"]]) for r in rows)
+
+result = {}
+for folder, _, files in os.walk(sys.argv[2]):
+    for name in files:
+        if name.upper() in ("SYSTEM", "SOFTWARE"):
+            path = os.path.join(folder, name)
+            logs = [f for f in files if f.upper() in (name.upper() + ".LOG", name.upper() + ".LOG1", name.upper() + ".LOG2")]
+            pending = any(os.path.getsize(os.path.join(folder, f)) > 512 for f in logs)
+            result[name.upper()] = {"own": own(path), "hivex": None if pending else hivex(path)}
+json.dump(result, open(sys.argv[3], "w"))
+PY
+
+cat >compare.py <<'PY'
+import json, sys
+a, b = (json.load(open(p)) for p in sys.argv[1:3])
+bad, seen = [], 0
+for hive in a:
+    for reader in ("own", "hivex"):
+        if a[hive][reader] and b[hive][reader]:
+            seen += 1
+            bad += sorted(set(a[hive][reader]) ^ set(b[hive][reader]))[:3]
+            bad += ["count"] if len(a[hive][reader]) != len(b[hive][reader]) else []
+print("same" if not bad and seen >= 2 else f"{seen} compared: {bad}")
+PY
+
+cat >predicted.py <<'PY'
+"""Every verdict of the check REPORT is the one that PLAN predicted."""
+import json, sys
+plan, report = (json.load(open(p, encoding="utf-8")) for p in sys.argv[1:3])
+found = {r["rule"]: r["verdict"] for r in report["results"]}
+wrong = [(p["rule"], p["then"], found.get(p["rule"])) for p in plan["predictions"] if found.get(p["rule"]) != p["then"]]
+print(wrong if wrong or not plan["predictions"] else "as predicted")
+PY
+
+listings() { # HOST OUT
+    python3 listing.py "$rectify" "hosts/$1" "$2" || fail "$1: cannot list its hives"
+}
+
+same_listings() { # WHAT BEFORE AFTER
+    local said
+    said=$(python3 compare.py "$2" "$3")
+    [ "$said" = same ] && ok || fail "$1: $said"
+}
+
+# cycle HOST NAME PLAN_OPTION...
+cycle() {
+    local host=$1 name=$2 allow code=0
+    shift 2
+    "$rectify" plan --root "hosts/$host" "$@" --format json:"$name.json" >/dev/null 2>err || code=$?
+    [ "$code" -eq 4 ] || return 0
+    cycles=$((cycles + 1))
+    allow=$(python3 -c 'import json,sys; print(",".join(json.load(open(sys.argv[1]))["authorities"]))' "$name.json")
+    listings "$host" before
+    run 0 apply "$name.json" --allow "$allow" --format json:"$name.out.json"
+    json "$name.out.json" 'd["result"], d["journal"]["state"], all(v["found"] == v["predicted"] for v in d["verdicts"])' "('verified', 'verified', True)"
+    "$rectify" check --root "hosts/$host" "$@" --format json:after.json >/dev/null 2>&1
+    [ "$(python3 predicted.py "$name.json" after.json)" = "as predicted" ] && ok ||
+        fail "$name: $(python3 predicted.py "$name.json" after.json)"
+    code=0
+    "$rectify" plan --root "hosts/$host" "$@" --format json:second.json >/dev/null 2>&1 || code=$?
+    [ "$code" -ne 4 ] && ok || fail "$name: the second plan is not empty"
+    json second.json 'd["actions"]' '[]'
+    listings "$host" applied
+    [ "$(python3 compare.py before applied)" != same ] && ok || fail "$name: applying changed nothing"
+    run 0 undo "$name.journal"
+    listings "$host" undone
+    same_listings "$name undone" before undone
+    # The plan is due again as it was, and applies again.
+    run 0 apply "$name.json" --allow "$allow"
+    [ -e "$name.2.journal" ] && ok || fail "$name: no second journal"
+    listings "$host" again
+    same_listings "$name applied again" applied again
+    run 0 undo "$name.2.journal"
+    find "hosts/$host" -name '*.new' | grep -q . && fail "$name: temporary files stay" || ok
+}
+
+cycles=0
+"$mkhosts" hosts || exit 1
+for host in $("$mkhosts" --list | awk '{print $1}'); do
+    [ "$host" = damaged ] && continue
+    cycle "$host" "$host-kb"
+    cycle "$host" "$host-house" --policy house.lua
+done
+[ "$cycles" -ge 25 ] && ok || fail "only $cycles plans had actions"
+
+# A damaged hive is not rewritten.
+"$rectify" plan --root hosts/damaged --policy house.lua --format json:damaged.json >/dev/null 2>&1
+sum=$(find hosts/damaged -type f -exec sha256sum {} + | sort | sha256sum)
+run 1 apply damaged.json --allow registry,services,eventlog
+one_line 'cannot be edited'
+[ "$sum" = "$(find hosts/damaged -type f -exec sha256sum {} + | sort | sha256sum)" ] && ok || fail 'a damaged host was changed'
+[ ! -e damaged.journal ] && ok || fail 'a refused apply left a journal'
+
+# ---- certificates ---------------------------------------------------------------------------------
+if openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 3650 -subj '/O=Example Corp/CN=Example Root' 2>/dev/null; then
+    {
+        printf 'return policy { id = "certs", title = "Certificates", references = { "C" },\n'
+        printf '  rule { id = "root", title = "Our root is there", severity = "high", references = { "C" },\n'
+        printf '    want = certificate.stored { store = "ROOT", subject = "Example Root" },\n'
+        printf '    repair = certificate.add { store = "ROOT", pem = [[%s]] } },\n}\n' "$(cat cert.pem)"
+    } >certs.lua
+    cycles=0
+    cycle healthy certs --policy certs.lua
+    [ "$cycles" -eq 1 ] && ok || fail "no plan for a certificate: $(cat err)"
+fi
+
+# ---- what must be refused -------------------------------------------------------------------------
+host=hosts/healthy
+config=$host/Windows/System32/config
+refused() { # WORDS: nothing was written
+    one_line "$1"
+    [ "$sum" = "$(sha256sum "$config"/* | sha256sum)" ] && ok || fail "$last: something was written"
+    [ ! -e p.journal ] && ok || fail "$last: a journal was left"
+}
+plan() { run 4 plan --root $host --policy house.lua --format json:p.json; }
+all='--allow registry,services,eventlog'
+plan
+sum=$(sha256sum "$config"/* | sha256sum)
+run 1 apply p.json
+refused '--allow registry,eventlog,services'
+run 1 apply p.json --allow registry,upgrades
+refused '--allow eventlog,services'
+run 64 apply p.json --allow everything
+run 64 apply
+run 64 apply p.json --dry-run --journal x
+run 64 undo
+for dry in --dry-run --what-if --noop; do
+    run 0 apply p.json $dry --format json:dry.json
+    json dry.json 'd["result"], d["journal"], {a["outcome"] for a in d["actions"]}' "('previewed', None, {'planned'})"
+    [ "$sum" = "$(sha256sum "$config"/* | sha256sum)" ] && [ ! -e p.journal ] && ok || fail 'a dry run wrote'
+done
+
+# The plan file is consent, not a source of values.
+sed 's/"digest": "./"digest": "f/' p.json >q.json
+cmp -s p.json q.json && sed 's/"digest": "./"digest": "e/' p.json >q.json
+run 1 apply q.json $all
+refused 'would be another one now'
+python3 - <<'PY'
+import json
+d = json.load(open("p.json", encoding="utf-8"))
+for a in d["actions"]:
+    for c in a["changes"]:
+        if c["after"]:
+            c["after"]["data"] = "00" * (len(c["after"]["data"]) // 2)
+json.dump(d, open("q.json", "w", encoding="utf-8"))
+PY
+run 0 apply q.json $all
+run 0 inspect hive "$config/SYSTEM" --key 'ControlSet001\Services\Eventlog\System'
+out_has '67108864'
+run 0 undo q.journal
+sum=$(sha256sum "$config"/* | sha256sum)
+chmod 666 p.json
+run 1 apply p.json $all
+refused 'may write it'
+chmod 644 p.json
+printf '{}' >empty.json
+run 1 apply empty.json $all
+refused 'no plan of rectify'
+run 1 apply nothing.json $all
+refused 'nothing.json'
+
+# Another policy, another host.
+sed -i 's/The logon banner is on/The banner is on/' house.lua
+run 1 apply p.json $all
+refused 'policy house was changed since the plan'
+plan
+run 1 apply p.json $all --root hosts/unpatched
+refused 'another target'
+rm -rf moved && cp -a $host moved
+run 0 apply p.json $all --root moved
+run 0 undo p.journal # finds it where it was
+rm -rf moved p.journal
+
+# An archive can be planned for, not written to.
+if command -v zip >/dev/null && (cd $host && zip -qr ../../healthy.zip .); then
+    run 4 plan --archive healthy.zip --complete --policy house.lua --format json:z.json
+    run 1 apply z.json $all
+    one_line 'only the folder of an offline Windows'
+fi
+
+# Somebody changes a value between plan and apply, or between apply and undo.
+set_dhcp() { # START
+    printf 'cd \\ControlSet001\\Services\\Dhcp\nsetval 5\nType\ndword:0x20\nStart\ndword:%s\nErrorControl\ndword:1\nImagePath\nexpandstring:%%SystemRoot%%\\system32\\svchost.exe -k LocalService\nDisplayName\nstring:DHCP Client\ncommit\n' "$1" |
+        hivexsh -w "$config/SYSTEM" >/dev/null
+}
+set_dhcp 4
+sum=$(sha256sum "$config"/* | sha256sum)
+run 1 apply p.json $all
+refused 'drifted: HKLM\SYSTEM\ControlSet001\Services\Dhcp\Start was changed since the plan'
+plan
+run 0 apply p.json $all
+set_dhcp 0
+sum=$(sha256sum "$config"/* | sha256sum)
+run 1 undo p.journal --format json:undo.json
+json undo.json 'd["result"], sorted(a["outcome"] for a in d["actions"])' "('refused', ['drifted', 'not done', 'not done', 'not done', 'not done'])"
+[ "$sum" = "$(sha256sum "$config"/* | sha256sum)" ] && ok || fail 'undo wrote although a value drifted'
+set_dhcp 3
+run 0 undo p.journal
+run 0 undo p.journal
+out_has 'nothing to take back'
+run 1 apply p.json $all --resume p.journal
+one_line 'was undone'
+run 1 apply p.json $all --journal p.journal
+one_line 'File exists'
+
+# Journals that are broken, of others, or no journals.
+run 0 apply p.json $all
+run 0 apply p.json $all --resume p.2.journal --format json:again.json
+json again.json 'd["result"], d["resumed"], {a["outcome"] for a in d["actions"]}' "('verified', True, {'kept'})"
+sum=$(sha256sum "$config"/* | sha256sum)
+bad() { # WORDS
+    run 1 undo bad.journal
+    one_line "$1"
+    [ "$sum" = "$(sha256sum "$config"/* | sha256sum)" ] && ok || fail "$last: something was written"
+}
+cp p.2.journal bad.journal
+chmod 600 bad.journal
+sed -i '8s/"new_keys":./"new_keys":9/' bad.journal
+bad 'broken in line 8'
+sed '4d' p.2.journal >bad.journal
+bad 'broken in line 4'
+printf 'hello\n' >bad.journal
+bad 'not a journal'
+cp p.2.journal bad.journal
+chmod 660 bad.journal
+bad 'others may write it'
+chmod 600 bad.journal
+run 1 undo bad.journal --root hosts/unpatched
+one_line 'another target'
+head -c -20 p.2.journal >bad.journal # a power cut while "verified" was written
+run 0 undo bad.journal
+finish
