@@ -169,8 +169,8 @@ bool session_begin(const struct catalogue *c, struct host *host, struct arena *a
     *out = (struct session){.catalogue = c, .host = host, .mem = a};
     out->judge = (struct judge){.host = host, .options = &c->trust};
     out->products = ARENA_ARRAY(a, c->product_count + 1, struct product_fact);
-    return out->products || err_set(e, ERR_NOMEM, 0, "no memory for %zu products",
-                                    c->product_count);
+    return out->products ||
+           err_set(e, ERR_NOMEM, 0, "no memory for %zu products", c->product_count);
 }
 
 void session_end(struct session *s)

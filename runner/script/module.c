@@ -71,8 +71,8 @@ static void load_module(lua_State *L, struct str name)
     struct span text;
     if (s->replace && str_eq(s->replace->path, str_of(path)))
         text = s->replace->text;
-    else if (!find_builtin(path, &text) &&
-        !(s->modules && s->modules->find && s->modules->find(s->modules->context, name, &text)))
+    else if (!find_builtin(path, &text) && !(s->modules && s->modules->find &&
+                                             s->modules->find(s->modules->context, name, &text)))
         not_found(L, name);
     sandbox_load(L, sandbox_str(L, str_of(path)), text);
 }
