@@ -24,7 +24,7 @@ static const struct {
     {"undo", verb_undo, "take back what apply wrote, from its journal"},
     {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
     {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
-    {"policy", verb_policy, "work on policies themselves: list, show, explain, lint"},
+    {"policy", verb_policy, "list, show, explain, write, test and lint policies"},
     {"roots", verb_roots, "fill a folder with Microsoft's root certificates: mirror"},
 };
 

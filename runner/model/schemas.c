@@ -21,6 +21,7 @@ const struct schema *const schemas[] = {
     &schema_certificate_absent,
     &schema_registry_key,
     &schema_service_start,
+    &schema_service_start_table,
     &schema_eventlog_at_most,
     &schema_eventlog_at_least,
     &schema_eventlog_size,
