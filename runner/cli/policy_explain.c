@@ -14,6 +14,8 @@ static const struct args_option options[] = {
     TARGET_OPTIONS,
     TARGET_CACHE_OPTION,
     {"policy", "PATH", "policy file or folder, repeatable (default: the built-in packs)"},
+    {"profile", "PROFILE", "profile that sets inputs, as with check"},
+    {"inputs", "FILE", "JSON file with values of inputs, as with check"},
     {"set", "NAME=VALUE", "value of a policy's input, as with check"},
     {"format", "NAME[:FILE]", "terminal or json, repeatable; to a file or to stdout"},
     {"color", "WHEN", "auto, always or never"},

@@ -69,6 +69,9 @@ print([r for r in a["results"] if r["rule"]==sys.argv[2]]==[b])' $host.json $rul
             fail "$host $rule: explain and check differ"
     done
 done
+echo '{"kb71083.latest_patch": "99.0"}' >inputs.json
+run 0 policy explain vse-latest-patch --root hosts/healthy --inputs inputs.json --format json:set.json
+json set.json 'd["result"]["verdict"]' fail
 run 64 policy explain 'vse-*' --root hosts/healthy
 one_line '2 rules match, one is wanted'
 run 64 policy explain vse-fixed-patch
