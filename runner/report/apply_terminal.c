@@ -1,7 +1,7 @@
 #include "report/apply_report.h"
 #include "report/parts.h"
 
-enum { OUTCOME_TEXT = 10 };
+enum { OUTCOME_TEXT = 11 };
 
 static enum colour outcome_colour(enum applied_outcome o)
 {
@@ -99,22 +99,30 @@ static void ending(const struct layout *l, const struct apply_report *r)
     }
 }
 
+static void line(const struct layout *l, const char *label, struct str text)
+{
+    if (!text.len)
+        return;
+    sb_puts(l->out, label);
+    lay_pad(l, strlen(label), OUTCOME_TEXT);
+    lay_wrap(l, text, OUTCOME_TEXT);
+}
+
 static void next_steps(const struct layout *l, const struct apply_report *r)
 {
     bool open = r->end == APPLY_BETWEEN || r->end == APPLY_INTERRUPTED;
-    if (!r->journal.len || r->undo) {
-        if (open)
-            lay_field(l, "go on", STR("the same rectify undo again"));
+    if (r->undo || !r->journal.len) {
+        line(l, "go on", open ? STR("the same rectify undo again") : STR(""));
         return;
     }
     if (open)
-        lay_field(l, "go on", STR("the same rectify apply with --resume and this journal"));
+        line(l, "go on", STR("the same rectify apply with --resume and this journal"));
     if (open || r->end == APPLY_VERIFIED || r->end == APPLY_UNREPORTED) {
         struct sb b;
         sb_init(&b, 1 << 14);
         sb_puts(&b, "rectify undo ");
         sb_str(&b, r->journal);
-        lay_field(l, "undo", (struct str){b.ptr, b.len});
+        line(l, "undo", (struct str){b.ptr, b.len});
         sb_done(&b);
     }
 }
@@ -124,8 +132,8 @@ void report_apply_terminal(const struct apply_report *r, const struct report_sty
 {
     struct layout l = {out, style};
     if (!style->quiet) {
-        lay_field(&l, "target", r->location);
-        lay_field(&l, "journal", r->journal);
+        line(&l, "target", r->location);
+        line(&l, "journal", r->journal);
         sb_putc(out, '\n');
     }
     actions(&l, r);

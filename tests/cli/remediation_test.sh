@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # plan, apply, check, undo and apply again on every sample host, compared key by key with an
 # independent reader; then everything that must be refused.
 # shellcheck disable=SC2154
@@ -283,4 +284,20 @@ run 1 undo bad.journal --root hosts/unpatched
 one_line 'another target'
 head -c -20 p.2.journal >bad.journal # a power cut while "verified" was written
 run 0 undo bad.journal
+# ---- the README, word for word ----------------------------------------------------------------------
+mkdir -p walk/build && ln -s "$rectify" walk/build/rectify && "$mkhosts" walk/build/demo unpatched
+sed -n '/^## Doing it/,/^What .apply. says/p' "${SOURCE:?}/README.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d' >walk/commands
+code=''
+while read -r command; do
+    (cd walk && eval "$command") >>walk/out 2>&1 </dev/null
+    code="$code $?"
+done <walk/commands
+[ "$code" = ' 2 4 0 0 2 2 0 2' ] && ok || fail "README: exit codes$code"
+# What it says of apply is what apply says, but for where the target is.
+sed -n '/^What .apply. says/,/^- The plan/p' "$SOURCE/README.md" | sed -n '/^```$/,/^```$/p' | sed '/^```/d; /^target/d; /^$/d' >walk/told
+while IFS= read -r told; do
+    grep -qxF -- "$told" walk/out && ok || fail "README tells what apply does not say: $told"
+done <walk/told
+[ "$(grep -c 'rules: 5 failed' walk/out)" -eq 2 ] && [ "$(grep -c 'rules: 3 failed' walk/out)" -eq 1 ] && ok ||
+    fail 'README: five rules, three rules, five rules'
 finish
