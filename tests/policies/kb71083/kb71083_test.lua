@@ -111,12 +111,11 @@ local function hook(registry, file, path)
 end
 
 -- PackedCatalogItem: the path in MAX_PATH bytes, then WSAPROTOCOL_INFOW with its chain's length.
-local function packed(path, chain)
+local function packed(path, chain, less)
   local bytes = {}
   for i = 1, 260 do table.insert(bytes, i <= #path and string.byte(path, i) or 0) end
   for i = 1, 40 do table.insert(bytes, 0xEE) end
-  for i = 0, 3 do table.insert(bytes, (chain >> 8 * i) & 255) end
-  for i = 1, 4 do table.insert(bytes, 0x77) end
+  for i = 0, 3 - (less or 0) do table.insert(bytes, (chain >> 8 * i) & 255) end
   local hex = {}
   for _, byte in ipairs(bytes) do table.insert(hex, string.format("%02x", byte)) end
   return binary(table.concat(hex))
@@ -349,7 +348,7 @@ return cases "kb71083" {
     says = "is named, but not there" },
   { "third-party-hooks", title = "cannot be read",
     given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 }, denied()),
-    expect = "unknown", says = { "evil.dll", "is unreadable" } },
+    expect = "unknown", says = { "evil.dll", "is unreadable: access is denied" } },
   { "third-party-hooks", title = "not collected",
     given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = 1 }, not_collected()),
     expect = "unknown", says = "is not collected" },
@@ -370,6 +369,21 @@ return cases "kb71083" {
   { "third-party-hooks", title = "no number: not loaded",
     given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = "yes" }, THIRD),
     expect = "pass", says = "1 inactive" },
+  { "third-party-hooks", title = "no whole number",
+    given = app_init({ AppInit_DLLs = "evil.dll", LoadAppInit_DLLs = "1.5" }, THIRD),
+    expect = "pass", says = "1 inactive" },
+  { "third-party-hooks", title = "nothing is named: LoadAppInit_DLLs does not matter",
+    given = { registry = { [WINDOWS_KEY] = { LoadAppInit_DLLs = denied() } } }, expect = "pass",
+    message = "0 active injection points, all of McAfee or Microsoft" },
+  { "third-party-hooks", title = "in the root of the drive",
+    given = hook({ [WINDOWS_KEY] = { AppInit_DLLs = [[\evil.dll]], LoadAppInit_DLLs = 1 } }, THIRD,
+                 [[C:\evil.dll]]), expect = "fail", says = [[AppInit_DLLs: \evil.dll: trusted]] },
+  { "third-party-hooks", title = "without a backslash",
+    given = hook { [WINDOWS_KEY] = { AppInit_DLLs = "/Windows/System32/evil.dll", LoadAppInit_DLLs = 1 } },
+    expect = "fail", says = "AppInit_DLLs: /Windows/System32/evil.dll: trusted" },
+  { "third-party-hooks", title = "by its drive alone",
+    given = hook({ [WINDOWS_KEY] = { AppInit_DLLs = "C:evil.dll", LoadAppInit_DLLs = 1 } }, THIRD,
+                 [[C:\evil.dll]]), expect = "fail", says = "AppInit_DLLs: C:evil.dll: trusted" },
   { "third-party-hooks", title = "without LoadAppInit_DLLs",
     given = app_init({ AppInit_DLLs = "evil.dll" }, THIRD), expect = "pass",
     message = "0 active injection points, all of McAfee or Microsoft; 1 inactive" },
@@ -426,7 +440,7 @@ return cases "kb71083" {
     expect = "fail", says = [[AppCertDlls\Some]] },
   { "third-party-hooks", title = "an empty one, and a number",
     given = hook { [CONTROL .. [[\Session Manager\AppCertDlls]] ] = { Some = "", Number = 5 } },
-    expect = "pass", says = "0 active" },
+    expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" },
 
   -- Winsock: 32-bit programs have Catalog_Entries, on x64 the others Catalog_Entries64.
   { "third-party-hooks", title = "a protocol of a third party",
@@ -449,6 +463,11 @@ return cases "kb71083" {
     given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], 1)),
     expect = "pass",
     message = [[0 active injection points, all of McAfee or Microsoft; %SystemRoot%\System32\evil.dll by another vendor (a base provider)]] },
+  { "third-party-hooks", title = "whose root does not matter there",
+    given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], 1),
+                 with(GOOD, { root = WINDOWS_ROOT })),
+    set = { pin_vendor_roots = true }, expect = "pass",
+    message = "0 active injection points, all of McAfee or Microsoft" },
   { "third-party-hooks", title = "even where it cannot be read",
     given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\evil.dll]], 1), denied()),
     expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" },
@@ -460,12 +479,23 @@ return cases "kb71083" {
     given = hook { [WINSOCK .. [[\Protocol_Catalog9\Catalog_Entries64\000000000001]] ] =
                      { PackedCatalogItem = binary "00 01 02" } },
     expect = "unknown", says = "PackedCatalogItem has 3 bytes" },
+  { "third-party-hooks", title = "one by a single byte",
+    given = hook { [WINSOCK .. [[\Protocol_Catalog9\Catalog_Entries64\000000000001]] ] =
+                     { PackedCatalogItem = packed(EVIL, 2, 1) } },
+    expect = "unknown", says = "PackedCatalogItem has 303 bytes" },
+  { "third-party-hooks", title = "no path at all",
+    given = hook(protocol("Catalog_Entries64", "", 2)), expect = "pass",
+    message = [[0 active injection points, all of McAfee or Microsoft; %SystemRoot%\System32\ is named, but not there]] },
+  { "third-party-hooks", title = "a protocol of Windows' own that was not collected",
+    given = hook(protocol("Catalog_Entries64", [[%SystemRoot%\System32\mswsock.dll]], 2),
+                 not_collected(), SYSTEM32),
+    expect = "pass", says = "1 by the path of Windows' own DLLs" },
   { "third-party-hooks", title = "an entry without its item",
     given = hook { [WINSOCK .. [[\Protocol_Catalog9\Catalog_Entries64\000000000001]] ] = {} },
     expect = "unknown", says = "PackedCatalogItem has 0 bytes" },
   { "third-party-hooks", title = "a path as long as its place",
     given = hook(protocol("Catalog_Entries64", string.rep("a", 260), 2)),
-    expect = "pass", says = "is named, but not there" },
+    expect = "pass", says = [[System32\]] .. string.rep("a", 260) .. " is named, but not there" },
   { "third-party-hooks", title = "a namespace provider",
     given = hook(namespace("Catalog_Entries64", { LibraryPath = EVIL })), expect = "fail",
     says = "NameSpace_Catalog5" },
@@ -524,7 +554,7 @@ return cases "kb71083" {
     return { "third-party-hooks",
       given = hook { [NT .. [[\Image File Execution Options\]] .. name] =
                        { Debugger = [["C:\Windows\System32\evil.dll" -x]] } },
-      expect = "fail", says = name .. [[\Debugger]] }
+      expect = "fail", says = name .. [[\Debugger: ]] }
   end),
   each({ [[C:\Windows\System32\evil.dll]], [[C:\Windows\System32\evil.dll /a /b]],
          [["C:\Windows\System32\evil.dll]] }, function(command)
@@ -545,7 +575,7 @@ return cases "kb71083" {
   each({ 0x100, 0x300, 0x101 }, function(flags)
     return { "third-party-hooks", given = hook { [NT .. [[\Image File Execution Options\mcshield.exe]] ] =
         { VerifierDlls = "evil.dll", GlobalFlag = flags } },
-      expect = "fail", says = [[mcshield.exe\VerifierDlls]] }
+      expect = "fail", says = [[mcshield.exe\VerifierDlls: ]] }
   end),
   each({ 0, 0x200, 0x0FF, 0x001 }, function(flags)
     return { "third-party-hooks", given = hook { [NT .. [[\Image File Execution Options\mcshield.exe]] ] =
@@ -576,8 +606,11 @@ return cases "kb71083" {
     given = hook { [CONTROL .. [[\Lsa]] ] = { ["Security Packages"] = "evil",
                      ["Notification Packages"] = { '""' } } }, expect = "pass",
     says = "evil.dll by another vendor" },
+  { "third-party-hooks", title = "a package with its extension",
+    given = hook { [CONTROL .. [[\Lsa]] ] = { ["Security Packages"] = { "evil.dll" } } },
+    expect = "pass", says = "evil.dll by another vendor" },
   { "third-party-hooks", title = "KnownDlls",
-    given = hook { [CONTROL .. [[\Session Manager\KnownDlls]] ] = { evil = "evil.dll", DllDirectory = SYSTEM32 } },
+    given = hook { [CONTROL .. [[\Session Manager\KnownDlls]] ] = { evil = "evil.dll", DllDirectory = SYSTEM32, number = 5 } },
     expect = "pass", says = "evil.dll by another vendor (taken from System32)" },
   { "third-party-hooks", title = "Microsoft's are not worth a word",
     given = hook({ [CONTROL .. [[\Session Manager\KnownDlls]] ] = { evil = "evil.dll" } }, WINDOWS_FILE),
@@ -680,6 +713,12 @@ return cases "kb71083" {
     given = { registry = { [DESKTOP] = { szInstallDir = VSE_FOLDER } },
               files = { [KERNEL32] = WINDOWS_FILE, [VSE_FOLDER] = not_collected() } },
     expect = "unknown" },
+  { "microsoft-files-trusted", title = "nor that, where the Agent's folder tells",
+    given = { registry = { [DESKTOP] = { szInstallDir = VSE_FOLDER },
+                           [FRAMEWORK] = { ["Installed Path"] = AGENT_FOLDER } },
+              files = { [AGENT_FOLDER .. [[\msvcr80.dll]]] = WINDOWS_FILE,
+                        [VSE_FOLDER] = not_collected() } },
+    expect = "pass" },
   { "microsoft-files-trusted", given = {}, expect = "not_applicable" },
   { "microsoft-files-trusted", given = { files = { [KERNEL32] = denied() } }, expect = "unknown" },
 
