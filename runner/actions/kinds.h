@@ -13,9 +13,11 @@ struct action_request {
     const struct rule *rule;
     const struct remedy *remedy;
     struct arena *a;
-    uint64_t log_bytes;       /* EVENTLOG_SIZE by window_days: what the log's growth asks for */
-    struct str product, have; /* UPGRADE: the product's name and version now, empty = not known */
-    struct str stage, source; /* UPGRADE_STAGE: --set upgrade.stage and upgrade.source */
+    uint64_t log_bytes;         /* EVENTLOG_SIZE by window_days: what the log's growth asks for */
+    struct str product, have;   /* UPGRADE: the product's name and version now, empty = not known */
+    struct str stage, source;   /* UPGRADE_STAGE: --set upgrade.stage and upgrade.source */
+    const struct str *unstaged; /* packages that count as not staged: see plan_options */
+    size_t unstaged_count;
 };
 
 /* What a remedy came to. */

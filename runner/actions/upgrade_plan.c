@@ -62,6 +62,14 @@ bool action_upgrade_flag(const struct action_request *q, struct action_list *out
     return !q->a->full;
 }
 
+static bool counts_as_unstaged(const struct action_request *q, struct str package)
+{
+    for (size_t i = 0; i < q->unstaged_count; i++)
+        if (str_eq(q->unstaged[i], package))
+            return true;
+    return false;
+}
+
 bool action_upgrade_stage(const struct action_request *q, struct action_list *out)
 {
     struct str to = target_version(q), package = request_text(q, "package");
@@ -78,7 +86,7 @@ bool action_upgrade_stage(const struct action_request *q, struct action_list *ou
         action_refuse(out, str_dup(q->a, str_of(e.text)));
         return !q->a->full;
     }
-    if (staged)
+    if (staged && !counts_as_unstaged(q, package))
         return true;
     struct str title =
         str_fmt(q->a, "stage " STR_FMT " into " STR_FMT, STR_ARG(package), STR_ARG(q->stage));

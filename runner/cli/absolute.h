@@ -5,5 +5,6 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* Absolute, links resolved; the text itself where there is nothing of that name. */
+/* Absolute, links resolved; of what is not there yet, below its parent; the text itself where there
+ * is neither. */
 struct str absolute_path(const char *path, struct arena *a);

@@ -73,6 +73,16 @@ static bool read_changes(const struct value *action, struct arena *a, struct con
     return list != NULL;
 }
 
+static void read_package(const struct value *action, struct consent *out)
+{
+    struct str kind, package;
+    const struct value *details = get(action, "details", VALUE_MAP);
+    if (details && get_text(action, "kind", &kind) &&
+        str_eq(kind, str_of(action_kind_name(ACTION_UPGRADE_STAGE))) &&
+        get_text(details, "package", &package))
+        out->packages[out->package_count++] = package;
+}
+
 static bool read_actions(const struct value *plan, struct arena *a, struct consent *out)
 {
     const struct value *list = get(plan, "actions", VALUE_LIST), *changes;
@@ -80,11 +90,18 @@ static bool read_actions(const struct value *plan, struct arena *a, struct conse
     for (size_t i = 0; list && i < list->list.count; i++)
         if ((changes = get(&list->list.items[i], "changes", VALUE_LIST)))
             count += changes->list.count;
+    if (!list)
+        return false;
     out->changes = ARENA_ARRAY(a, count + 1, struct change);
-    for (size_t i = 0; list && out->changes && i < list->list.count; i++)
+    out->packages = ARENA_ARRAY(a, list->list.count + 1, struct str);
+    if (!out->changes || !out->packages)
+        return false;
+    for (size_t i = 0; i < list->list.count; i++) {
+        read_package(&list->list.items[i], out);
         if (!read_changes(&list->list.items[i], a, out))
             return false;
-    return list && out->changes;
+    }
+    return true;
 }
 
 static bool read_policies(const struct value *plan, struct arena *a, struct consent *out)

@@ -35,7 +35,10 @@ static bool plan_again(const struct preview_request *r, const struct journal_dat
     if (written && !apply_before_overlay(p->host, written, a, &p->earlier, e))
         return false;
     struct host *host = p->earlier ? p->earlier : p->host;
-    if (!engine_plan(r->catalogue, host, r->options, r->progress, NULL, a, &p->plan, e))
+    struct plan_options options = *r->options;
+    options.unstaged = r->consent->packages;
+    options.unstaged_count = r->consent->package_count;
+    if (!engine_plan(r->catalogue, host, &options, r->progress, NULL, a, &p->plan, e))
         return false;
     apply_why_differs(&p->plan, r->consent, a, p->host, e);
     return gate_check(&p->plan, &r->consent->gate, allowed, e);

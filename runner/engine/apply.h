@@ -14,13 +14,16 @@
 #include "engine/plan.h"
 #include "model/apply.h"
 
-/* What the plan file says.  Only `gate` counts; the rest tells why a plan is another one now. */
+/* What the plan file says.  Only `gate` counts; the rest tells why a plan is another one now, and
+ * which packages may be there already because this plan staged them. */
 struct consent {
     struct gate_consent gate;
     struct plan_policy *policies;
     size_t policy_count;
     struct change *changes;
     size_t change_count;
+    struct str *packages; /* of upgrade.stage */
+    size_t package_count;
 };
 
 /* The target, opened as often as needed: before, and again after writing. */

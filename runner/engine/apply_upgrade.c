@@ -26,7 +26,7 @@ static bool stage_one(struct applying *ap, const struct apply_request *r,
         return false;
     }
     out->outcome = staged.present ? APPLIED_KEPT : APPLIED_DONE;
-    out->note = str_fmt(ap->a, "staged as " STR_FMT " (" STR_FMT ")", STR_ARG(staged.path),
+    out->note = str_fmt(ap->a, "staged as " STR_FMT "; signature: " STR_FMT, STR_ARG(staged.path),
                         STR_ARG(staged.signature));
     return true;
 }

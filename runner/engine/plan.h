@@ -14,7 +14,11 @@ struct plan_options {
     X509 *const *list_roots; /* tests only */
     size_t list_root_count;
     struct str upgrade_source, upgrade_stage; /* --set upgrade.source, upgrade.stage */
-    struct value inputs;                      /* taken over into plan.inputs; in the digest */
+    /* Packages that count as not staged although they are: an apply that is resumed, or done again
+     * after an undo, has staged them itself, and its plan says so. */
+    const struct str *unstaged;
+    size_t unstaged_count;
+    struct value inputs; /* taken over into plan.inputs; in the digest */
 };
 
 /* Actions are planned for rules that fail.  Rules whose verdict is unknown, conflict or error get a

@@ -164,6 +164,8 @@ static bool one_remedy(struct planning *p, const struct rule *rule, const struct
                                         .remedy = m,
                                         .a = p->a,
                                         .stage = p->options->upgrade_stage,
+                                        .unstaged = p->options->unstaged,
+                                        .unstaged_count = p->options->unstaged_count,
                                         .source = p->options->upgrade_source};
     if (!make(&s) || !take(p, &list))
         return no_memory(p);

@@ -284,6 +284,64 @@ run 1 undo bad.journal --root hosts/unpatched
 one_line 'another target'
 head -c -20 p.2.journal >bad.journal # a power cut while "verified" was written
 run 0 undo bad.journal
+# ---- upgrades: staged, flagged, posted ----------------------------------------------------------------
+mkdir repo
+head -c 100000 /dev/urandom >repo/patch11.zip
+cat >up.lua <<LUA
+return policy { id = "up", title = "Upgrades", references = { "U" },
+  rule { id = "vse", title = "VSE is current", severity = "high", references = { "U" },
+    want = product.version("mcafee.vse", at_least "8.8.0.1982"),
+    repair = { upgrade { product = "mcafee.vse", to = "8.8.0.1982" },
+      upgrade.stage { product = "mcafee.vse", to = "8.8.0.1982", package = "patch11.zip",
+        sha256 = "$(sha256sum repo/patch11.zip | cut -d' ' -f1)" } } },
+}
+LUA
+cat >server.py <<'PY'
+import gzip, http.server, json, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = gzip.decompress(self.rfile.read(int(self.headers["Content-Length"])))
+        with open("posted", "a") as f:
+            f.write(self.headers["Idempotency-Key"] + " " + json.loads(body)["product"] + "\n")
+        self.send_response(204)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+print("ready", flush=True)
+server.serve_forever()
+PY
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+sources="--set upgrade.source=repo --set upgrade.stage=staged --set upgrade.post=http://127.0.0.1:$port/due"
+# shellcheck disable=SC2086
+run 4 plan --root hosts/unpatched --policy up.lua $sources --format json:u.json
+# Nobody listens: applied all the same, and told.
+run 2 apply u.json --allow upgrades --format json:u.out.json
+json u.out.json 'd["result"], [a["outcome"] for a in d["actions"]], "not posted" in d["actions"][0]["note"]' "('unreported', ['applied', 'applied'], True)"
+cmp -s repo/patch11.zip staged/patch11.zip && ok || fail 'the package is not staged'
+coproc SERVER { python3 server.py "$port"; }
+read -r _ <&"${SERVER[0]}"
+run 0 apply u.json --allow upgrades --resume u.journal
+run 0 apply u.json --allow upgrades --resume u.journal
+[ "$(wc -l <posted)" -eq 1 ] && ok || fail "posted $(wc -l <posted) times, want once"
+# shellcheck disable=SC2086
+"$rectify" plan --root hosts/unpatched --policy up.lua $sources --format json:second.json >/dev/null 2>&1
+json second.json 'd["actions"]' '[]'
+run 0 undo u.journal
+[ -e staged/patch11.zip ] && ok || fail 'what was staged stays'
+# The same plan again: the document has the same key, so that it is one to the receiver.
+run 0 apply u.json --allow upgrades
+[ "$(sort -u posted | wc -l)" -eq 1 ] && [ "$(wc -l <posted)" -eq 2 ] && ok || fail "keys: $(cat posted)"
+run 0 undo u.2.journal
+kill "$SERVER_PID"
+wait "$SERVER_PID" 2>/dev/null
+# Another file under the name: nothing is written.
+rm -r staged
+echo x >>repo/patch11.zip
+run 1 apply u.json --allow upgrades
+one_line "the policy's is"
+[ ! -e staged/patch11.zip ] && [ ! -e u.3.journal ] && ok || fail 'a wrong package was staged'
+
 # ---- the README, word for word ----------------------------------------------------------------------
 mkdir -p walk/build && ln -s "$rectify" walk/build/rectify && "$mkhosts" walk/build/demo unpatched
 sed -n '/^## Doing it/,/^What .apply. says/p' "${SOURCE:?}/README.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d' >walk/commands
