@@ -606,6 +606,12 @@ return cases "kb71083" {
     given = hook { [CONTROL .. [[\Lsa]] ] = { ["Security Packages"] = "evil",
                      ["Notification Packages"] = { '""' } } }, expect = "pass",
     says = "evil.dll by another vendor" },
+  each({ "", '""' }, function(name)
+    return { "third-party-hooks", title = "a package without a name",
+      given = hook({ [CONTROL .. [[\Lsa]] ] = { ["Security Packages"] = name } }, THIRD,
+                   SYSTEM32 .. "\\" .. name .. ".dll"),
+      expect = "pass", message = "0 active injection points, all of McAfee or Microsoft" }
+  end),
   { "third-party-hooks", title = "a package with its extension",
     given = hook { [CONTROL .. [[\Lsa]] ] = { ["Security Packages"] = { "evil.dll" } } },
     expect = "pass", says = "evil.dll by another vendor" },
