@@ -152,5 +152,5 @@ bool apply_before_overlay(struct host *below, const struct journal_data *d, stru
     }
     for (size_t i = 0; i < count; i++)
         list[i] = &changes[i];
-    return host_overlay(below, list, count, out, e);
+    return host_overlay_before(below, list, count, out, e);
 }

@@ -16,6 +16,7 @@ struct overlay {
     const struct change *const *changes;
     struct step *steps; /* by hash, then by change */
     size_t count;
+    bool before; /* shows the past: the next boot is not looked at */
 };
 
 static struct overlay *overlay_of(const struct host *h)
@@ -138,7 +139,8 @@ static void read_value(struct host *h, struct str key, struct str name, struct a
 static void overlay_value(struct host *h, struct str key, struct str name, struct arena *a,
                           struct reg_value *out)
 {
-    if (str_ieq(name, STR("Current")) && str_ieq(key, STR("HKLM\\SYSTEM\\Select"))) {
+    if (!overlay_of(h)->before && str_ieq(name, STR("Current")) &&
+        str_ieq(key, STR("HKLM\\SYSTEM\\Select"))) {
         struct reg_value next = {0};
         read_value(h, key, STR("Default"), a, &next);
         if (next.state != FACT_ABSENT) {
@@ -339,14 +341,14 @@ static const struct host_ops overlay_ops = {
 
 /* --- the interface --- */
 
-bool host_overlay(struct host *below, const struct change *const *changes, size_t count,
-                  struct host **out, struct err *e)
+static bool lay(struct host *below, const struct change *const *changes, size_t count, bool before,
+                struct host **out, struct err *e)
 {
     struct overlay *o = calloc(1, sizeof *o);
     struct host_options options = below->options;
     options.cache = NULL; /* the other host closes it */
     if (o)
-        *o = (struct overlay){.below = below, .changes = changes};
+        *o = (struct overlay){.below = below, .changes = changes, .before = before};
     if (!o || !make_steps(o, count) || !host_new(&overlay_ops, o, &options, out, e)) {
         if (o)
             free(o->steps);
@@ -367,4 +369,16 @@ bool host_overlay(struct host *below, const struct change *const *changes, size_
     for (size_t i = 0; i < below->info.note_count; i++)
         host_note(h, below->info.notes[i]);
     return true;
+}
+
+bool host_overlay(struct host *below, const struct change *const *changes, size_t count,
+                  struct host **out, struct err *e)
+{
+    return lay(below, changes, count, false, out, e);
+}
+
+bool host_overlay_before(struct host *below, const struct change *const *changes, size_t count,
+                         struct host **out, struct err *e)
+{
+    return lay(below, changes, count, true, out, e);
 }

@@ -13,3 +13,6 @@
 /* `changes` are borrowed. */
 bool host_overlay(struct host *below, const struct change *const *changes, size_t count,
                   struct host **out, struct err *e);
+/* As it was: the same, but Select\Current is what it is below. */
+bool host_overlay_before(struct host *below, const struct change *const *changes, size_t count,
+                         struct host **out, struct err *e);

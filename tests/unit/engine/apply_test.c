@@ -377,6 +377,43 @@ TEST(an_interrupt_can_be_resumed_or_undone)
             }
 }
 
+/* The next boot takes another control set than the last one did. */
+TEST(resume_where_the_next_control_set_is_another)
+{
+    static const char service[] =
+        "return policy { id = 't', title = 'T', references = { 'T' },\n"
+        "  rule { id = 'one', title = 'one', severity = 'high', references = { 'T' },\n"
+        "    want = registry.value([[HKLM\\SYSTEM\\CurrentControlSet\\Services\\s]], 'Start',\n"
+        "      dword(2)), repair = enforce() },\n"
+        "  rule { id = 'two', title = 'two', severity = 'high', references = { 'T' },\n"
+        "    want = registry.value([[" T "]], 'n', dword(5)), repair = enforce() },\n"
+        "  rule { id = 'three', title = 'three', severity = 'high', references = { 'T' },\n"
+        "    want = registry.absent([[" T "]], 'bad'), repair = enforce() },\n"
+        "}\n";
+    struct world w;
+    begin(&w);
+    memory_dword(&w.target.now, "HKLM\\SYSTEM\\Select", "Current", 1);
+    memory_dword(&w.target.now, "HKLM\\SYSTEM\\Select", "Default", 2);
+    memory_dword(&w.target.now, "HKLM\\SYSTEM\\ControlSet001\\Services\\s", "Start", 3);
+    memory_dword(&w.target.now, "HKLM\\SYSTEM\\ControlSet002\\Services\\s", "Start", 4);
+    w.original = w.target.now;
+    catalogue_done(&w.catalogue);
+    write_policy(&w, service);
+    load(&w);
+    plan_now(&w);
+    w.target.live = true;
+    w.target.stop_after = 1;
+    CHECK(apply(&w));
+    CHECK_END(&w, APPLY_INTERRUPTED, 130);
+    w.target.stop_after = 0;
+    CHECK(resume(&w));
+    CHECK_END(&w, APPLY_VERIFIED, 0);
+    CHECK(memory_number(&w.target.now, "HKLM\\SYSTEM\\ControlSet002\\Services\\s", "Start") == 2);
+    CHECK(memory_number(&w.target.now, "HKLM\\SYSTEM\\ControlSet001\\Services\\s", "Start") == 3);
+    CHECK(undo(&w) && is_original(&w));
+    end(&w);
+}
+
 TEST(an_interrupted_undo_goes_on)
 {
     for (size_t n = 1; n <= 3; n++) {
