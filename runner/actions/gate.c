@@ -73,7 +73,8 @@ bool gate_apply(const struct plan *recomputed, const struct gate_consent *consen
 bool gate_undo(const char *target, const struct journal *journal, uint64_t time,
                const struct gate_backend *backend, struct writer **out, struct err *e)
 {
-    if (journal_state(journal) != JOURNAL_UNDOING)
+    enum journal_state s = journal_state(journal);
+    if (s < JOURNAL_PREPARED || s == JOURNAL_UNDONE)
         return err_set(e, ERR_DENIED, 0, "no journal is ready for undoing");
     if (strcmp(journal_target(journal), target) != 0)
         return err_set(e, ERR_DENIED, 0,

@@ -34,6 +34,8 @@ bool gate_apply(const struct plan *recomputed, const struct gate_consent *consen
                 const struct journal *journal, uint64_t time, const struct gate_backend *backend,
                 struct writer **out, struct err *e);
 
-/* For taking back: a journal in state UNDOING, bound to the target that is there. */
+/* For taking back: a journal that is prepared and not undone yet, bound to the target that is
+ * there.
+ */
 bool gate_undo(const char *target, const struct journal *journal, uint64_t time,
                const struct gate_backend *backend, struct writer **out, struct err *e);

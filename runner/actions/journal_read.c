@@ -300,7 +300,8 @@ bool journal_read(struct span bytes, struct arena *a, struct journal_data *out, 
         }
         if (d.records == JOURNAL_RECORDS)
             return err_set(e, ERR_LIMIT, d.whole, "more than %d records", JOURNAL_RECORDS);
-        if (!value_from_json_within(line, JOURNAL_LINE, a, &v, &inner) || v.kind != VALUE_MAP || !read_record(&r, &v))
+        if (!value_from_json_within(line, JOURNAL_LINE, a, &v, &inner) || v.kind != VALUE_MAP ||
+            !read_record(&r, &v))
             return err_set(e, ERR_FORMAT, d.whole,
                            "journal broken in line %zu: it does not follow the line before",
                            d.records + 1);

@@ -7,6 +7,7 @@
 
 static const struct args_option options[] = {
     {"root", "DIR", "the target, where it is not where the journal says"},
+    {"complete", NULL, "treat the target as a full volume, as the plan was told to"},
     {"jobs", "N", "threads (default: all cores)"},
     APPLY_OUTPUT_OPTIONS,
     {NULL, NULL, NULL},

@@ -94,7 +94,9 @@ static bool revert_all(struct applying *ap, struct writer *w, struct err *e)
     return !stopped(ap, e) && writer_commit(w, e);
 }
 
-static bool revert(struct applying *ap, const char *target, bool *fit, struct err *e)
+/* Nothing is noted before the target is open and every value compared. */
+static bool revert(struct applying *ap, const char *target, struct str why, bool *fit,
+                   struct err *e)
 {
     struct writer *w;
     struct comparison now;
@@ -103,7 +105,7 @@ static bool revert(struct applying *ap, const char *target, bool *fit, struct er
     bool ok = apply_compare(ap, w, &now, e);
     *fit = now.fit;
     if (ok && now.fit)
-        ok = revert_all(ap, w, e);
+        ok = journal_mark(ap->journal, JOURNAL_UNDOING, why, e) && revert_all(ap, w, e);
     writer_close(w);
     return ok;
 }
@@ -169,9 +171,7 @@ bool apply_take_back(struct applying *ap, struct str why, bool *fit, struct err 
     *fit = first.fit;
     if (!first.fit)
         return true;
-    if (!journal_mark(ap->journal, JOURNAL_UNDOING, why, e))
-        return false;
-    bool ok = revert(ap, first.target, fit, &writing);
+    bool ok = revert(ap, first.target, why, fit, &writing);
     if (ok && !*fit)
         return true;
     /* What could not be opened for writing may never have been written: a full disk, a read-only
@@ -182,7 +182,8 @@ bool apply_take_back(struct applying *ap, struct str why, bool *fit, struct err 
         return false;
     if (!last.all_before)
         return err_set(e, ERR_IO, 0, "written, but not every value is as it was before");
-    if (!journal_mark(ap->journal, JOURNAL_UNDONE, (struct str){NULL, 0}, e))
+    if ((!ok && !journal_mark(ap->journal, JOURNAL_UNDOING, why, e)) ||
+        !journal_mark(ap->journal, JOURNAL_UNDONE, (struct str){NULL, 0}, e))
         return false;
     all_undone(ap);
     return true;

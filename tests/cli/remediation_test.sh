@@ -226,6 +226,18 @@ run 0 apply p.json $all --root moved
 run 0 undo p.journal # finds it where it was
 rm -rf moved p.journal
 
+# What looks like a collection is written to only when it is said to be complete.
+cp -a $host part && rm part/Windows/System32/ntoskrnl.exe
+run 4 plan --root part --policy house.lua --format json:part.json
+run 1 apply part.json $all
+one_line 'collection'
+run 4 plan --root part --complete --policy house.lua --format json:part.json
+run 0 apply part.json $all
+run 1 undo part.journal
+one_line 'collection'
+run 0 undo part.journal --complete
+rm -rf part
+
 # An archive can be planned for, not written to.
 if command -v zip >/dev/null && (cd $host && zip -qr ../../healthy.zip .); then
     run 4 plan --archive healthy.zip --complete --policy house.lua --format json:z.json

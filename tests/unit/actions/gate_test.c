@@ -123,8 +123,8 @@ TEST(states_decide_which_way_is_open)
     struct err e = {0}, e2 = {0}, e3 = {0};
     struct writer *w = NULL;
     begin(&g);
-    prepare(&g, DIGEST, TARGET);
     CHECK(!gate_undo(TARGET, g.journal, 5, &backend, &w, &e) && opened == 0);
+    prepare(&g, DIGEST, TARGET);
     CHECK(journal_mark(g.journal, JOURNAL_UNDOING, (struct str){NULL, 0}, &e2));
     CHECK(refused(&g, both, "no journal is ready"));
     CHECK(!gate_undo(DIGEST, g.journal, 5, &backend, &w, &e3) && opened == 0);
@@ -134,6 +134,7 @@ TEST(states_decide_which_way_is_open)
     CHECK(journal_mark(g.journal, JOURNAL_UNDONE, (struct str){NULL, 0}, &e2));
     opened = 0;
     CHECK(refused(&g, both, "no journal is ready"));
+    CHECK(!gate_undo(TARGET, g.journal, 5, &backend, &w, &e) && opened == 0);
     end(&g);
 }
 
