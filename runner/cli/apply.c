@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/plan_file.h"
+#include "host/fd.h"
 
 static const struct args_option options[] = {
     {"allow", "KIND,..",
@@ -116,10 +117,11 @@ static const char *journal_name(const char *plan, struct arena *a)
     for (int i = 1; i < TRIES; i++) {
         struct str name = i == 1 ? str_fmt(a, "%.*s.journal", (int)len, plan)
                                  : str_fmt(a, "%.*s.%d.journal", (int)len, plan, i);
-        FILE *f = name.ptr ? fopen(name.ptr, "rb") : NULL;
-        if (!f)
+        struct err e = {0};
+        int fd = fd_open_read(name.ptr ? name.ptr : plan, &e);
+        if (fd < 0 && e.kind == ERR_NOT_FOUND)
             return name.ptr;
-        fclose(f);
+        fd_close(fd);
     }
     return plan; /* is there: creating the journal says so */
 }

@@ -134,7 +134,7 @@ void report_apply_terminal(const struct apply_report *r, const struct report_sty
     if (!style->quiet) {
         line(&l, "target", r->location);
         line(&l, "journal", r->journal);
-        sb_putc(out, '\n');
+        sb_puts(out, r->action_count ? "\n" : "");
     }
     actions(&l, r);
     if (!style->quiet)
