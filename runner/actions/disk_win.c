@@ -124,8 +124,10 @@ static wchar_t *below(const struct disk_dir *d, const char *name)
     wchar_t *out = leaf ? malloc((a + b + 2) * sizeof *out) : NULL;
     if (out) {
         memcpy(out, d->path, a * sizeof *out);
-        out[a] = L'\\';
-        memcpy(out + a + 1, leaf, (b + 1) * sizeof *out);
+        /* Windows takes what follows \\?\ as it is: two separators are a name that is empty. */
+        if (a && out[a - 1] != L'\\')
+            out[a++] = L'\\';
+        memcpy(out + a, leaf, (b + 1) * sizeof *out);
     }
     free(leaf);
     return out;

@@ -95,6 +95,9 @@ struct journal_data {
  * JOURNAL_EMPTY. */
 bool journal_read(struct span bytes, struct arena *a, struct journal_data *out, struct err *e);
 
+/* Where the last component of a path begins. */
+size_t journal_file_name(const char *path);
+
 struct journal;
 
 /* A new file; ERR_DENIED when there is one. */

@@ -18,9 +18,7 @@ bool journal_state_line(struct sb *out, enum journal_state s, struct str why, ch
                         struct err *e);
 bool journal_posted_line(struct sb *out, size_t action, char prev[SHA256_HEX], struct err *e);
 
-/* journal_file_*.c: where the last component of a path begins. */
-size_t journal_file_name(const char *path);
-/* Refuses a file that others own or may write. */
+/* journal_file_*.c.  Refuses a file that others own or may write. */
 bool journal_file_own(const struct disk_file *f, struct err *e);
 /* All bytes, at most JOURNAL_SIZE. */
 bool journal_file_read(const struct disk_file *f, struct arena *a, struct span *out, struct err *e);

@@ -1,11 +1,11 @@
 #include <string.h>
 
-#include "cli/absolute.h"
 #include "cli/apply_output.h"
 #include "cli/apply_target.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/plan_file.h"
+#include "cli/target_live.h"
 #include "host/fd.h"
 
 static const struct args_option options[] = {
@@ -16,7 +16,8 @@ static const struct args_option options[] = {
     {"noop", NULL, "the same"},
     {"resume", "JOURNAL", "go on with an apply that was stopped"},
     {"journal", "FILE",
-     "where the journal goes (default: PLAN with .journal instead of .json, then .2.journal, ...)"},
+     "where the journal goes (default: PLAN with .journal instead of .json, then .2.journal, ...; "
+     "for this Windows in %ProgramData%\\rectify)"},
     {"root", "DIR", "the target, where it is not where the plan says"},
     {"jobs", "N", "threads (default: all cores)"},
     APPLY_OUTPUT_OPTIONS,
@@ -107,16 +108,19 @@ static int parse(struct applying *p, int argc, char **argv)
     return apply_output_end("apply", &p->output) ? -1 : EXIT_USAGE_ERROR;
 }
 
-/* PLAN.json -> PLAN.journal, PLAN.2.journal, ...: the first that is not there. */
-static const char *journal_name(const char *plan, struct arena *a)
+/* PLAN.json -> PLAN.journal, PLAN.2.journal, ...: the first that is not there; in `folder` unless
+ * that is empty. */
+static const char *journal_name(const char *plan, struct str folder, struct arena *a)
 {
     enum { TRIES = 1000 };
-    size_t len = strlen(plan);
-    if (len > 5 && strcmp(plan + len - 5, ".json") == 0)
+    const char *base = folder.len ? plan + journal_file_name(plan) : plan;
+    size_t len = strlen(base);
+    if (len > 5 && strcmp(base + len - 5, ".json") == 0)
         len -= 5;
     for (int i = 1; i < TRIES; i++) {
-        struct str name = i == 1 ? str_fmt(a, "%.*s.journal", (int)len, plan)
-                                 : str_fmt(a, "%.*s.%d.journal", (int)len, plan, i);
+        struct str name =
+            i == 1 ? str_fmt(a, STR_FMT "%.*s.journal", STR_ARG(folder), (int)len, base)
+                   : str_fmt(a, STR_FMT "%.*s.%d.journal", STR_ARG(folder), (int)len, base, i);
         struct err e = {0};
         int fd = fd_open_read(name.ptr ? name.ptr : plan, &e);
         if (fd < 0 && e.kind == ERR_NOT_FOUND)
@@ -124,6 +128,19 @@ static const char *journal_name(const char *plan, struct arena *a)
         fd_close(fd);
     }
     return plan; /* is there: creating the journal says so */
+}
+
+/* Those of changes to a live host go where only administrators write. */
+static const char *journal_default(const struct applying *p, struct arena *a, struct err *e)
+{
+    struct str folder = STR("");
+    if (apply_place_is_live(&p->place) &&
+        !(target_live_allowed(e) && target_live_journals(a, &folder, e)))
+        return NULL;
+    const char *name = journal_name(p->plan, folder, a);
+    if (!name)
+        err_set(e, ERR_NOMEM, 0, "out of memory");
+    return name;
 }
 
 static void on_rule(void *context, size_t done, size_t total, const struct rule *next)
@@ -139,13 +156,13 @@ static int run(struct applying *p, const struct catalogue *catalogue, const stru
     struct apply_report report;
     struct apply_target target = apply_place_target(&p->place);
     struct gate_backend backend = apply_place_backend(&p->place);
-    const struct target_options *where = &p->place.options;
+    p->place.writes = !p->dry_run;
     struct preview_request preview = {
         .catalogue = catalogue,
         .options = &p->request.options,
         .consent = &file->consent,
         .target = &target,
-        .location = absolute_path(where->root ? where->root : where->archive, a),
+        .location = target_location(&p->place.options, a),
         .progress = on_rule,
     };
     if (p->dry_run) {
@@ -160,12 +177,12 @@ static int run(struct applying *p, const struct catalogue *catalogue, const stru
         .backend = &backend,
         .journal = p->resume    ? p->resume
                    : p->journal ? p->journal
-                                : journal_name(p->plan, a),
+                                : journal_default(p, a, &e),
         .resume = p->resume != NULL,
         .upgrade_post = p->request.upgrade_post,
     };
     interrupt_hold();
-    bool ok = engine_apply(&request, a, &report, &e);
+    bool ok = request.journal && engine_apply(&request, a, &report, &e);
     progress_end();
     return ok ? apply_output_write("apply", &p->output, &report)
               : cli_fail(EXIT_COULD_NOT_RUN, "apply: %s", e.text);

@@ -6,16 +6,22 @@
 #include "base/wtime.h"
 #include "cli/cores.h"
 #include "cli/interrupt.h"
+#include "cli/target_live.h"
 #include "host/fd.h"
 
 void apply_place_at(struct apply_place *p, const char *location)
 {
-    if (p->options.root || p->options.archive)
+    if (p->options.root || p->options.archive || strcmp(location, TARGET_LIVE_NAME) == 0)
         return;
     if (fd_is_folder(location))
         p->options.root = location;
     else
         p->options.archive = location;
+}
+
+bool apply_place_is_live(const struct apply_place *p)
+{
+    return !p->options.root && !p->options.archive;
 }
 
 static bool open_host(struct apply_place *p, uint64_t at, struct host **out, struct err *e)
@@ -27,6 +33,8 @@ static bool open_host(struct apply_place *p, uint64_t at, struct host **out, str
         .now = wtime_now(),
         .jobs = t->jobs ? t->jobs : cores(),
     };
+    if (apply_place_is_live(p))
+        return target_live_open(t, at, out, e);
     bool ok = t->root ? volume_open_tree(t->root, t->complete, &volume, e)
                       : volume_open_archive(t->archive, t->complete, &t->limits, &volume, e);
     ok = ok && host_offline(volume, &options, out, e);
@@ -44,6 +52,8 @@ static bool open_target(void *context, const char *location, uint64_t at, struct
         memcpy(p->location, location, strlen(location) + 1);
         apply_place_at(p, p->location);
     }
+    if (p->writes && apply_place_is_live(p) && !target_live_allowed(e))
+        return false;
     return open_host(p, at, out, e);
 }
 
@@ -69,6 +79,8 @@ static bool open_backend(void *context, const char *id, uint64_t time,
                          const struct writer_ops **ops, void **backend, struct err *e)
 {
     struct apply_place *p = context;
+    if (apply_place_is_live(p))
+        return target_live_writer(ops, backend, e);
     close_writing(p);
     if (!open_host(p, 0, &p->writing, e))
         return false;

@@ -1,11 +1,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "cli/absolute.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/plan_request.h"
 #include "cli/progress.h"
+#include "cli/target_live.h"
 #include "report/plan_report.h"
 
 static const char *const formats[] = {"terminal", "json", "reg", "sst", NULL};
@@ -153,7 +153,7 @@ static int run_plan(struct planning *p, const struct catalogue *catalogue)
     struct err e = {0};
     bool ok = engine_plan(catalogue, host, &p->request.options, on_rule, NULL, &mem, &plan, &e);
     plan.now.duration_ms = clock_ms() - started;
-    plan.location = absolute_path(target->root ? target->root : target->archive, &mem);
+    plan.location = target_location(target, &mem);
     progress_end();
     ok = ok && write_reports(p, &plan, &e);
     code = ok ? plan_exit_code(&plan) : cli_fail(EXIT_COULD_NOT_RUN, "%s", e.text);

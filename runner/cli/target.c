@@ -1,6 +1,7 @@
 #include "cli/target.h"
 
 #include "base/wtime.h"
+#include "cli/absolute.h"
 #include "cli/cli.h"
 #include "cli/cores.h"
 #include "cli/target_live.h"
@@ -85,4 +86,10 @@ int target_open(const char *verb, const struct target_options *t, struct host **
         return 0;
     log_cache_close(options.cache);
     return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s", location, e.text);
+}
+
+struct str target_location(const struct target_options *t, struct arena *a)
+{
+    const char *path = t->root ? t->root : t->archive;
+    return path ? absolute_path(path, a) : STR(TARGET_LIVE_NAME);
 }

@@ -66,6 +66,7 @@ int verb_undo(int argc, char **argv)
     struct apply_report report;
     struct arena a;
     memset(&u, 0, sizeof u);
+    u.place.writes = true;
     int code = parse(&u, argc, argv);
     if (code >= 0)
         return code;

@@ -8,11 +8,11 @@
 #include "base/wide_win.h"
 #include "base/wtime.h"
 #include "host/live_win.h"
+#include "host/registry_win.h"
 
 enum { NAME_UNITS = 16384, TRIES = 8, VALUE_MAX = 64 << 20 };
 
-/* "HKLM\SOFTWARE\x" to a root and the rest; false for places below no root that there is. */
-static bool split(struct str place, HKEY *root, struct str *rest)
+bool registry_win_split(struct str place, HKEY *root, struct str *rest)
 {
     static const struct {
         struct str name;
@@ -31,8 +31,7 @@ static bool split(struct str place, HKEY *root, struct str *rest)
     return false;
 }
 
-/* UTF-16 with its NUL, in the arena; a name that holds a NUL cannot be asked for. */
-static const wchar_t *wide_in(struct arena *a, struct str text)
+const wchar_t *registry_win_text(struct arena *a, struct str text)
 {
     struct span units = utf8_to_utf16(a, text);
     wchar_t *out = text.len && !units.ptr ? NULL : arena_alloc(a, units.len + sizeof *out);
@@ -65,12 +64,12 @@ static bool profile_not_loaded(struct str place, struct arena *a)
     struct str sid = {place.ptr + 4, end - 4};
     if (sid.len > 8 && str_ieq((struct str){sid.ptr + sid.len - 8, 8}, STR("_Classes")))
         sid.len -= 8;
-    const wchar_t *user = wide_in(a, sid);
+    const wchar_t *user = registry_win_text(a, sid);
     if (user && RegOpenKeyExW(HKEY_USERS, user, 0, KEY_READ, &key) == ERROR_SUCCESS) {
         RegCloseKey(key);
         return false;
     }
-    const wchar_t *profile = wide_in(
+    const wchar_t *profile = registry_win_text(
         a, str_fmt(a, "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\" STR_FMT,
                    STR_ARG(sid)));
     if (!profile || RegOpenKeyExW(HKEY_LOCAL_MACHINE, profile, 0, KEY_READ | KEY_WOW64_64KEY,
@@ -85,12 +84,12 @@ static bool open_key(struct str place, struct arena *a, HKEY *out, enum fact_sta
 {
     HKEY root;
     struct str rest;
-    if (!split(place, &root, &rest)) {
+    if (!registry_win_split(place, &root, &rest)) {
         *state = FACT_UNREADABLE;
         *reason = str_fmt(a, STR_FMT ": below no registry root of this Windows", STR_ARG(place));
         return false;
     }
-    const wchar_t *path = wide_in(a, rest);
+    const wchar_t *path = registry_win_text(a, rest);
     LSTATUS code = path ? RegOpenKeyExW(root, path, 0, KEY_READ | KEY_WOW64_64KEY, out)
                         : ERROR_NOT_ENOUGH_MEMORY;
     if (code == ERROR_SUCCESS)
@@ -121,7 +120,8 @@ static void tell_place(struct arena *a, HKEY key, struct evidence *ev)
         ev->note = str_fmt(a, "key written %s", wtime_format(written, when));
 }
 
-static LSTATUS query(HKEY key, const wchar_t *name, struct arena *a, DWORD *type, struct span *out)
+LSTATUS registry_win_query(HKEY key, const wchar_t *name, struct arena *a, DWORD *type,
+                           struct span *out)
 {
     /* A value may grow between asking for its size and its data. */
     for (int i = 0; i < TRIES; i++) {
@@ -151,8 +151,9 @@ void live_value(struct host *h, struct str key, struct str name, struct arena *a
     if (!open_key(key, a, &k, &out->state, &out->reason))
         return;
     tell_place(a, k, &out->evidence);
-    const wchar_t *wide = wide_in(a, name);
-    LSTATUS code = wide ? query(k, wide, a, &type, &out->data) : ERROR_NOT_ENOUGH_MEMORY;
+    const wchar_t *wide = registry_win_text(a, name);
+    LSTATUS code =
+        wide ? registry_win_query(k, wide, a, &type, &out->data) : ERROR_NOT_ENOUGH_MEMORY;
     RegCloseKey(k);
     out->state = code == ERROR_SUCCESS ? FACT_FOUND : failed(a, code, key, &out->reason);
     out->type = type;
