@@ -167,7 +167,8 @@ static bool copy(const struct upgrade_staging *s, struct disk_file *f, struct ar
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     if (!file_map_path(path.ptr, &m, e))
         return err_prefix(e, path.ptr);
-    bool ok = m.bytes.len <= STAGE_BYTES ||
+    uint64_t size = m.bytes.len;
+    bool ok = size <= STAGE_BYTES ||
               err_set(e, ERR_LIMIT, 0, "more than %d GiB", (int)(STAGE_BYTES >> 30));
     ok = ok &&
          disk_write("stage.write", f, m.bytes.ptr ? (const void *)m.bytes.ptr : "", m.bytes.len, e);

@@ -80,7 +80,7 @@ static void take_repair(lua_State *L, struct rule *r)
 {
     int type = lua_getfield(L, 1, "repair");
     int index = lua_gettop(L);
-    size_t n = type == LUA_TTABLE ? lua_rawlen(L, index) : 1, keys = 0;
+    size_t n = type == LUA_TTABLE ? (size_t)lua_rawlen(L, index) : 1, keys = 0;
     if (type == LUA_TNIL)
         return;
     if (type == LUA_TTABLE) {
@@ -307,7 +307,7 @@ static void add_rule(lua_State *L, struct policy *p, const struct thing *t)
 
 static void take_rules(lua_State *L, struct policy *p)
 {
-    size_t n = lua_rawlen(L, 1);
+    size_t n = (size_t)lua_rawlen(L, 1);
     if (n == 0)
         sandbox_fail(L, "policy \"" STR_FMT "\" has no rule", STR_ARG(p->id));
     if (n > RULES_MAX)
@@ -352,7 +352,7 @@ static int make_diagnosis(lua_State *L)
     struct diagnoses *d = SANDBOX_ARRAY(L, 1, struct diagnoses);
     d->symptom = value_text_of(&fields, "symptom");
     d->article = value_text_of(&fields, "article");
-    size_t n = lua_rawlen(L, 1);
+    size_t n = (size_t)lua_rawlen(L, 1);
     if (n == 0 || n > CAUSES_MAX)
         sandbox_fail(L, "diagnosis: want 1 to %d causes", CAUSES_MAX);
     d->causes = SANDBOX_ARRAY(L, n, struct cause);

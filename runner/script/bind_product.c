@@ -83,7 +83,7 @@ static size_t push_list(lua_State *L, const char *name)
         return 0;
     if (lua_type(L, -1) != LUA_TTABLE)
         sandbox_fail(L, "product: field \"%s\" is %s, want a list", name, thing_words(L, -1));
-    size_t n = lua_rawlen(L, -1), keys = 0;
+    size_t n = (size_t)lua_rawlen(L, -1), keys = 0;
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
         keys++;
     if (n == 0 || keys != n || n > PRODUCT_ITEMS)

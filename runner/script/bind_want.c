@@ -268,7 +268,7 @@ static int combine(lua_State *L, enum want_kind kind, const char *what)
 {
     if (lua_gettop(L) != 1 || lua_type(L, 1) != LUA_TTABLE)
         sandbox_fail(L, "%s: want a list of wanted states in braces", what);
-    size_t n = lua_rawlen(L, 1), keys = 0;
+    size_t n = (size_t)lua_rawlen(L, 1), keys = 0;
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
         keys++;
     if (n == 0 || n > WANT_CHILDREN || keys != n)

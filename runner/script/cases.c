@@ -125,7 +125,7 @@ static void read_element(lua_State *L, struct policy_cases *p, int element)
         add_case(L, p, element);
         return;
     }
-    size_t n = lua_rawlen(L, index);
+    size_t n = (size_t)lua_rawlen(L, index);
     for (size_t i = 0; i < n; i++) {
         lua_rawgeti(L, index, (lua_Integer)i + 1);
         if (lua_type(L, -1) != LUA_TTABLE)
@@ -146,7 +146,7 @@ static int read_cases(lua_State *L)
     lua_pop(L, 1);
     if (lua_gettop(L) != 1 || lua_type(L, 1) != LUA_TTABLE)
         sandbox_fail(L, "cases \"" STR_FMT "\": want one list { {...}, ... }", STR_ARG(p->policy));
-    size_t n = lua_rawlen(L, 1), keys = 0;
+    size_t n = (size_t)lua_rawlen(L, 1), keys = 0;
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
         keys++;
     if (n == 0 || keys != n || n > CASES_MAX)

@@ -166,7 +166,7 @@ static void read_log(lua_State *L, struct given_log *log)
         return;
     struct value fields = value_fields(L, index, &schema_log);
     const struct value *lost = value_get(&fields, "lost");
-    size_t n = lua_rawlen(L, index);
+    size_t n = (size_t)lua_rawlen(L, index);
     if (n > EVENTS_MAX)
         sandbox_fail(L, "given: events: more than %d records", EVENTS_MAX);
     log->from = given_time(L, &fields, "from");
@@ -256,7 +256,7 @@ void given_certificates(lua_State *L, int index, struct given *out)
         if (!state && lua_type(L, list) != LUA_TTABLE)
             sandbox_fail(L, "given: certificates: " STR_FMT " is %s, want a list",
                          STR_ARG(stores.items[i]), thing_words(L, list));
-        size_t n = state ? 0 : lua_rawlen(L, list);
+        size_t n = state ? 0 : (size_t)lua_rawlen(L, list);
         if (n > CERTIFICATES_MAX)
             sandbox_fail(L, "given: more than %d certificates", CERTIFICATES_MAX);
         for (size_t k = 0; k < n; k++) {

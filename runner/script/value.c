@@ -142,7 +142,7 @@ static struct value read_number(lua_State *L, int index, enum field_type type, c
 /* Elements of a table that is a plain list; anything else fails. */
 static size_t list_length(lua_State *L, int index, const struct what *w)
 {
-    size_t n = lua_rawlen(L, index), seen = 0;
+    size_t n = (size_t)lua_rawlen(L, index), seen = 0;
     lua_pushnil(L);
     while (lua_next(L, index)) {
         lua_pop(L, 1);
@@ -256,7 +256,7 @@ _Noreturn static void unknown_field(lua_State *L, const struct schema *s, struct
 static void check_keys(lua_State *L, int index, const struct schema *s)
 {
     struct str unknown = {NULL, 0};
-    size_t elements = lua_rawlen(L, index);
+    size_t elements = (size_t)lua_rawlen(L, index);
     lua_pushnil(L);
     while (lua_next(L, index)) {
         lua_pop(L, 1);
@@ -322,7 +322,7 @@ static struct value any_value(lua_State *L, int index, int depth, size_t *left);
 
 static struct value any_list(lua_State *L, int index, int depth, size_t *left)
 {
-    size_t n = lua_rawlen(L, index);
+    size_t n = (size_t)lua_rawlen(L, index);
     struct value v = {.kind = VALUE_LIST};
     if (n > *left)
         sandbox_fail(L, "a value has more than %d members", ANY_MEMBERS);
