@@ -125,6 +125,7 @@ static void take(struct visit *v)
 static void visit_table(struct visit *v)
 {
     lua_State *L = v->L;
+    mix(v, lua_rawlen(L, -1)); /* of a list with holes it depends on what the table once held */
     for (lua_pushnil(L); !v->full && lua_next(L, -2); lua_pop(L, 1)) {
         lua_pushvalue(L, -2);
         take(v);
