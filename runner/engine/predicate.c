@@ -316,6 +316,7 @@ void answer_verdict(const struct evaluation *v, const struct want *w, enum answe
     out->verdict = answer == ANSWER_YES                            ? VERDICT_PASS
                    : answer == ANSWER_NO || answer == ANSWER_NEVER ? VERDICT_FAIL
                                                                    : VERDICT_ERROR;
+    out->incomparable = answer == ANSWER_NEVER;
     if (answer == ANSWER_BROKEN)
         out->message = str_fmt(v->mem, STR_FMT ":%d: " STR_FMT " is nothing to compare this with",
                                STR_ARG(v->rule->policy->file), w->line,

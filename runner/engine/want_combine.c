@@ -35,6 +35,13 @@ enum verdict verdicts_none(const enum verdict *verdicts, size_t count)
     return v == VERDICT_PASS ? VERDICT_FAIL : v == VERDICT_FAIL ? VERDICT_PASS : v;
 }
 
+/* What counts where the contrary of a want is asked for: neither "at least 5" nor "not at least 5"
+ * is true of a text. */
+static enum verdict contrary(const struct result *part)
+{
+    return part->verdict == VERDICT_FAIL && part->incomparable ? VERDICT_UNKNOWN : part->verdict;
+}
+
 enum { JOINED = 8 }; /* texts in one message; more are counted */
 
 static bool said_before(const struct result *parts, size_t n, enum verdict deciding)
@@ -127,20 +134,28 @@ static void add_coverage(struct result *out, const struct result *part)
         out->coverage = part->coverage;
 }
 
-static void combine(const struct evaluation *v, const struct want *w, const struct result *parts,
+static void combine(const struct evaluation *v, const struct want *w, struct result *parts,
                     struct result *out)
 {
     enum verdict *verdicts = ARENA_ARRAY(v->mem, w->child_count, enum verdict);
     if (!verdicts)
         return;
     for (size_t i = 0; i < w->child_count; i++) {
-        verdicts[i] = parts[i].verdict;
+        verdicts[i] = contrary(&parts[i]);
+        if (w->kind == WANT_NONE)
+            parts[i].verdict = verdicts[i];
         add_evidence(out, &parts[i]);
         add_coverage(out, &parts[i]);
     }
-    enum verdict deciding = w->kind == WANT_ALL ? verdicts_all(verdicts, w->child_count)
-                                                : verdicts_any(verdicts, w->child_count);
+    bool all = w->kind == WANT_ALL;
+    enum verdict negated =
+        all ? verdicts_all(verdicts, w->child_count) : verdicts_any(verdicts, w->child_count);
+    for (size_t i = 0; i < w->child_count; i++)
+        verdicts[i] = parts[i].verdict;
+    enum verdict deciding =
+        all ? verdicts_all(verdicts, w->child_count) : verdicts_any(verdicts, w->child_count);
     out->verdict = w->kind == WANT_NONE ? verdicts_none(verdicts, w->child_count) : deciding;
+    out->incomparable = w->kind != WANT_NONE && deciding == VERDICT_FAIL && negated != deciding;
     out->message = join_messages(v, parts, w->child_count, deciding);
     if (w->kind == WANT_NONE && (deciding == VERDICT_PASS || deciding == VERDICT_FAIL))
         out->message = str_fmt(v->mem, "%s: " STR_FMT,
@@ -168,13 +183,14 @@ static void conditional(const struct evaluation *v, const struct want *w, struct
     add_evidence(out, &parts[0]);
     out->observed = parts[0].observed;
     out->expected = parts[0].expected;
-    if (parts[0].verdict == VERDICT_FAIL || parts[0].verdict == VERDICT_NOT_APPLICABLE) {
+    enum verdict met = contrary(&parts[0]);
+    if (met == VERDICT_FAIL || met == VERDICT_NOT_APPLICABLE) {
         out->verdict = VERDICT_NOT_APPLICABLE;
         out->message =
             str_fmt(v->mem, "does not concern this host: " STR_FMT, STR_ARG(parts[0].message));
         return;
     }
-    out->verdict = parts[0].verdict == VERDICT_ERROR ? VERDICT_ERROR : VERDICT_UNKNOWN;
+    out->verdict = met == VERDICT_ERROR ? VERDICT_ERROR : VERDICT_UNKNOWN;
     out->message = parts[0].message;
 }
 
@@ -188,7 +204,7 @@ static bool meets(const struct evaluation *v, const struct want *condition, stru
     add_evidence(out, &r);
     if (r.verdict == VERDICT_PASS)
         return true;
-    bool decided = r.verdict == VERDICT_FAIL || r.verdict == VERDICT_NOT_APPLICABLE;
+    bool decided = contrary(&r) == VERDICT_FAIL || r.verdict == VERDICT_NOT_APPLICABLE;
     out->observed = r.observed;
     out->expected = r.expected;
     out->verdict = decided                      ? VERDICT_NOT_APPLICABLE

@@ -43,6 +43,7 @@ struct observation {
 struct result {
     const struct rule *rule;
     enum verdict verdict;
+    bool incomparable; /* failed because there is no comparing: its contrary does not hold either */
     struct str message; /* one line: what is, beside what is wanted, or why it is not known */
     struct observation observed, expected;
     struct coverage coverage;

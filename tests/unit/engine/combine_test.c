@@ -138,6 +138,29 @@ TEST(conditions)
     case_close(&h.base);
 }
 
+/* "At least 5" of a text is false, and so is its contrary: no combinator makes a pass of it, nor
+ * "does not concern this host". */
+TEST(no_comparing)
+{
+    struct hand h;
+    hand_open(&h);
+    memory_set_sz(h.base.host, key_path, "text", "many");
+    struct want *text = leaf(&h, key_path, "text", 5), *pass = leaf(&h, key_path, "one", 1);
+    struct want *fail = leaf(&h, key_path, "two", 1);
+    text->predicate.kind = PRED_AT_LEAST;
+    CHECK_U64(evaluated(&h, text).verdict, F);
+    CHECK_U64(evaluated(&h, group(&h, WANT_NONE, text, NULL)).verdict, U);
+    CHECK_U64(evaluated(&h, group(&h, WANT_NONE, text, fail)).verdict, U);
+    CHECK_U64(evaluated(&h, group(&h, WANT_NONE, text, pass)).verdict, F);
+    struct want *both = group(&h, WANT_ALL, text, fail), *either = group(&h, WANT_ANY, text, fail);
+    CHECK_U64(evaluated(&h, group(&h, WANT_NONE, both, NULL)).verdict, P);
+    CHECK_U64(evaluated(&h, group(&h, WANT_NONE, either, NULL)).verdict, U);
+    CHECK_U64(evaluated(&h, either).verdict, F);
+    CHECK_U64(evaluated(&h, group(&h, WANT_WHEN, text, pass)).verdict, U);
+    CHECK_U64(evaluated(&h, group(&h, WANT_WHEN, either, fail)).verdict, U);
+    case_close(&h.base);
+}
+
 TEST(depth_is_bounded)
 {
     struct hand h;
