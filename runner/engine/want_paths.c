@@ -1,6 +1,7 @@
 /* From the paths of a want to files: views, folders that the registry names, globs. */
 #include "base/utf16.h"
 #include "engine/evaluate.h"
+#include "model/want_path.h"
 
 struct naming {
     const struct evaluation *v;
@@ -139,6 +140,12 @@ void want_paths(const struct evaluation *v, struct texts paths, struct str view,
     for (size_t i = 0; i < paths.count; i++) {
         struct reference ref;
         struct str path = paths.items[i].kind == VALUE_TEXT ? paths.items[i].text : STR("");
+        const char *fault = want_path_fault(path);
+        if (fault) {
+            weaken(out, FACT_UNREADABLE,
+                   str_fmt(v->mem, "\"" STR_FMT "\" is no path: %s", STR_ARG(path), fault));
+            continue;
+        }
         if (parse_reference(path, &ref)) {
             add_referenced(&n, &ref);
             continue;

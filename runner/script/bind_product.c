@@ -1,5 +1,6 @@
 /* product{} and source.*: files of lua/products/. */
 #include "base/version.h"
+#include "model/want_path.h"
 #include "script/bind.h"
 #include "script/embedded.h"
 #include "script/load.h"
@@ -42,6 +43,9 @@ static int make_source(lua_State *L, enum product_source_kind kind, const struct
     s->text = value_text_of(&fields, "text");
     s->path = value_text_of(&fields, "path");
     s->service = value_text_of(&fields, "name");
+    const char *fault = kind == SOURCE_FILE ? want_path_fault(s->path) : NULL;
+    if (fault)
+        sandbox_fail(L, "source.file: \"%.80s\" is no path: %s", s->path.ptr, fault);
     struct str prefix = value_text_of(&fields, "prefix");
     if (prefix.len && version_parse(prefix, &s->prefix))
         s->prefix_parts = version_parts(prefix);

@@ -1,4 +1,5 @@
 /* Wanted states of files, signatures, services, event logs, and of Windows itself. */
+#include "model/want_path.h"
 #include "script/bind_want.h"
 
 int want_fields(lua_State *L, enum want_kind kind, const struct schema *schema)
@@ -150,6 +151,18 @@ static int want_eventlog_size(lua_State *L)
 
 /* ---- files and signatures -------------------------------------------------------------------- */
 
+/* Those that are written down; what inputs bring is looked at when it is used. */
+static void check_paths(lua_State *L, const struct value *paths, const char *what)
+{
+    size_t count = paths->kind == VALUE_LIST ? paths->list.count : 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct value *path = paths->kind == VALUE_LIST ? &paths->list.items[i] : paths;
+        const char *fault = path->kind == VALUE_TEXT ? want_path_fault(path->text) : NULL;
+        if (fault)
+            sandbox_fail(L, "%s: \"%.80s\" is no path: %s", what, path->text.ptr, fault);
+    }
+}
+
 static int want_file_signed(lua_State *L)
 {
     struct value fields = value_fields(L, 1, &schema_file_signed);
@@ -157,6 +170,8 @@ static int want_file_signed(lua_State *L)
         sandbox_fail(L, "file.signed: want one of path and paths");
     if (value_get(&fields, "pin") && !value_get(&fields, "roots"))
         sandbox_fail(L, "file.signed: pin without roots");
+    const struct value *path = value_get(&fields, "path");
+    check_paths(L, path ? path : value_get(&fields, "paths"), "file.signed");
     want_new(L, WANT_FILE_SIGNED)->args = fields;
     return 1;
 }
@@ -174,6 +189,7 @@ static struct value path_arguments(lua_State *L, bool second, const struct schem
     snprintf(label, sizeof label, "%s: the path", schema->name);
     struct value_member paths = {STR("paths"),
                                  value_argument(L, 1, FIELD_TEXTS, FIELD_INPUT, label)};
+    check_paths(L, &paths.value, schema->name);
     return want_join(L, &paths, 1, &options);
 }
 

@@ -64,14 +64,36 @@ static bool id_ok(struct str s, bool dots)
     return !start && s.len <= 100;
 }
 
-static bool key_ok(struct str s)
+/* What Windows would look for as it is written, and nobody means: A\\B, "A ", A\*.  A key called
+ * "*" is below HKCR. */
+static bool key_parts_ok(struct str s)
+{
+    size_t at = 0;
+    struct str before = {"", 0};
+    while (at <= s.len) {
+        const char *p = s.ptr + at;
+        const char *end = memchr(p, '\\', s.len - at);
+        struct str part = {p, end ? (size_t)(end - p) : s.len - at};
+        bool star = part.len == 1 && *p == '*' &&
+                    (str_ieq(before, STR("Classes")) || str_ieq(before, STR("HKCR")) ||
+                     str_ieq(before, STR("HKEY_CLASSES_ROOT")));
+        if (!part.len || *p == ' ' || p[part.len - 1] == ' ' ||
+            (!star && (memchr(p, '*', part.len) || memchr(p, '?', part.len))))
+            return false;
+        before = part;
+        at += part.len + 1;
+    }
+    return true;
+}
+
+static bool key_begins(struct str s)
 {
     static const char *const hives[] = {
         "HKLM", "HKU", "HKCR", "HKEY_LOCAL_MACHINE", "HKEY_USERS", "HKEY_CLASSES_ROOT"};
     for (size_t i = 0; i < sizeof hives / sizeof *hives; i++) {
         size_t n = strlen(hives[i]);
         if (s.len > n + 1 && memcmp(s.ptr, hives[i], n) == 0 && s.ptr[n] == '\\')
-            return s.ptr[s.len - 1] != '\\';
+            return true;
     }
     return false;
 }
@@ -104,12 +126,17 @@ static struct value read_text(lua_State *L, int index, enum field_type type, con
     if (type == FIELD_ID || type == FIELD_DOTTED)
         ok = id_ok(s, type == FIELD_DOTTED);
     else if (type == FIELD_KEY)
-        ok = key_ok(s);
+        ok = key_begins(s);
     else if (type == FIELD_VERSION)
         ok = version_parse(s, &v);
     if (!ok)
         sandbox_fail_at(L, place(L, w), "%s is \"%.60s\", want %s", w->label, s.ptr,
                         field_type_words(type));
+    if (type == FIELD_KEY && !key_parts_ok(s))
+        sandbox_fail_at(L, place(L, w),
+                        "%s is \"%.60s\", want single backslashes, no wildcards, and no blanks "
+                        "beside a backslash or at the end",
+                        w->label, s.ptr);
     if (type == FIELD_CHOICE)
         check_choice(L, s, w);
     return value_text(sandbox_str(L, s));

@@ -1,0 +1,5 @@
+return policy {
+  id = "p", title = "P",
+  rule { id = "one", title = "One", severity = "low", references = { "x" },
+    want = file.absent { [[%SystemRoot%\evil.exe]], [[%SystemRoot%evil.exe]] } },
+}
