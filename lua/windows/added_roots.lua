@@ -30,17 +30,19 @@ local function name(root)
     .. "..., " .. root.location .. ")"
 end
 
--- The check of a rule about them: fault(root) is nil, or what is wrong with one.  `distributed`: also
--- about those that group policy and enterprise brought.
+-- The check of a rule about them: fault(root) is nil, or what is wrong with one, or nil and what about
+-- it could not be read.  `distributed`: also about those that group policy and enterprise brought.
 local function check(host, distributed, fault)
   local known <const> = keeps_list(host)
-  local roots <const>, damaged <const> = added(host, known, distributed)
+  local roots <const>, damaged = added(host, known, distributed)
   local bag <const>, bad = findings(), 0
   for _, root in ipairs(roots) do
-    local wrong = fault(root)
+    local wrong, unread = fault(root)
     if wrong then
       bag:add(name(root), wrong)
       bad = bad + 1
+    elseif unread then
+      damaged = name(root) .. ": " .. unread
     end
   end
   if bad > 0 then return bag end

@@ -92,9 +92,11 @@ end
 local function app_cert(host, points)
   local key <const> = CONTROL .. [[\Session Manager\AppCertDlls]]
   for value in host.registry:values(key) do
-    local data = value.data
-    if type(data) == "string" and data ~= "" then
-      add(points, { where = key .. "\\" .. value.name, file = data, view = "native" })
+    local where <const>, data <const> = key .. "\\" .. value.name, value.data
+    for _, file in ipairs(type(data) == "table" and data or { data }) do
+      if type(file) == "string" and file ~= "" then
+        add(points, { where = where, file = file, view = "native" })
+      end
     end
   end
 end

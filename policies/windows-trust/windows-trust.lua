@@ -156,7 +156,8 @@ return policy {
         if root.key_algorithm == "RSA" and root.key_bits > 0 and root.key_bits < least then
           return "has an RSA key of " .. root.key_bits .. " bits, want " .. least
         end
-        return nil
+        if root.key_bits == 0 then return nil, "its key" end
+        return nil, not root.not_after and "the end of its validity" or nil
       end)
     end,
     repair = manual "Replace the root, then remove it from the place that distributes it.",
