@@ -154,14 +154,18 @@ int plan_file_read(const char *verb, const char *path, struct plan_request *requ
 {
     struct err e = {0};
     struct span text;
-    struct value plan;
+    struct value *plan = ARENA_ARRAY(a, 1, struct value);
     *out = (struct plan_file){0};
+    if (!plan)
+        return cli_fail(EXIT_COULD_NOT_RUN, "%s: out of memory", verb);
     if (!policy_file_read(str_of(path), PLAN_FILE_SIZE, a, &text, &e))
         return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s", verb, e.text);
-    if (!value_from_json_within(text, PLAN_FILE_SIZE, a, &plan, &e))
+    if (!value_from_json_within(text, PLAN_FILE_SIZE, a, plan, &e))
         return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s:%s", verb, path, e.text);
-    if (!read_consent(&plan, a, out))
+    if (!read_consent(plan, a, out))
         return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s: no plan of rectify (rectify.plan/1)", verb,
                         path);
-    return read_inputs(verb, path, &plan, request);
+    out->consent.shows = plan_shown;
+    out->consent.file = plan;
+    return read_inputs(verb, path, plan, request);
 }

@@ -1,6 +1,6 @@
 /* Reading a plan file (rectify.plan/1) back: where the target is, what the plan was made from, and
- * what was consented to.  Its actions only explain why a plan is another one now; values are never
- * taken from it (docs/design.md section 12). */
+ * what was consented to.  Its actions explain why a plan is another one now, and have to be those of
+ * the plan computed again; values are never taken from it (docs/design.md section 12). */
 #pragma once
 
 #include "cli/plan_request.h"
@@ -17,3 +17,7 @@ struct plan_file {
  * ones are said on stderr.  Returns 0 or the exit code. */
 int plan_file_read(const char *verb, const char *path, struct plan_request *request,
                    struct arena *a, struct plan_file *out);
+
+/* consent.shows (engine/apply.h): `file`, the parsed plan file, has the plan's policies, actions,
+ * predictions, manual steps and changes of trust.  Messages and paths of policies are left out. */
+bool plan_shown(void *file, const struct plan *plan, struct arena *a, struct err *e);

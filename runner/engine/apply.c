@@ -41,7 +41,9 @@ static bool plan_again(const struct preview_request *r, const struct journal_dat
     if (!engine_plan(r->catalogue, host, &options, r->progress, NULL, a, &p->plan, e))
         return false;
     apply_why_differs(&p->plan, r->consent, a, p->host, e);
-    return gate_check(&p->plan, &r->consent->gate, allowed, e);
+    const struct consent *c = r->consent;
+    return gate_check(&p->plan, &c->gate, allowed, e) &&
+           (!c->shows || c->shows(c->file, &p->plan, a, e));
 }
 
 static bool begin_report(const struct plan *p, struct arena *a, struct apply_report *out,

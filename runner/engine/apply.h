@@ -14,7 +14,7 @@
 #include "engine/plan.h"
 #include "model/apply.h"
 
-/* What the plan file says.  Only `gate` counts; the rest tells why a plan is another one now, and
+/* What the plan file says.  Values come from the plan computed again; `gate` and `shows` refuse; the rest tells why a plan is another one now, and
  * which packages may be there already because this plan staged them. */
 struct consent {
     struct gate_consent gate;
@@ -24,6 +24,9 @@ struct consent {
     size_t change_count;
     struct str *packages; /* of upgrade.stage */
     size_t package_count;
+    /* Does the file show this plan, which has its digest?  NULL: there is no file. */
+    bool (*shows)(void *file, const struct plan *plan, struct arena *a, struct err *e);
+    void *file;
 };
 
 /* The target, opened as often as needed: before, and again after writing. */

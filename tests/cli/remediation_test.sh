@@ -190,15 +190,27 @@ sed 's/"digest": "./"digest": "f/' p.json >q.json
 cmp -s p.json q.json && sed 's/"digest": "./"digest": "e/' p.json >q.json
 run 1 apply q.json $all
 refused 'would be another one now'
-python3 - <<'PY'
-import json
+# And what it shows is what is consented to: an edited one is refused, though its digest stands.
+edited() { # STATEMENT PART
+    python3 -c 'import json, sys
 d = json.load(open("p.json", encoding="utf-8"))
-for a in d["actions"]:
-    for c in a["changes"]:
-        if c["after"]:
-            c["after"]["data"] = "00" * (len(c["after"]["data"]) // 2)
-json.dump(d, open("q.json", "w", encoding="utf-8"))
-PY
+exec(sys.argv[1])
+json.dump(d, open("q.json", "w", encoding="utf-8"))' "$1"
+    run 1 apply q.json $all
+    refused "the plan file was edited: its $2"
+    run 1 apply q.json --dry-run
+    [ ! -e q.journal ] && ok || fail "$1: a journal was left"
+}
+edited 'd["actions"][0]["changes"][0]["after"]["data"] = "00"' actions
+edited 'd["actions"].pop()' actions
+edited 'd["actions"][0]["title"] = "nothing of note"' actions
+edited 'd["authorities"] = ["registry"]' authorities
+edited 'd["predictions"][0]["then"] = "error"' predictions
+edited 'd["manual"] = []; d["trust_changes"] = [{}]' trust_changes
+edited 'd["policies"][0]["sha256"] = "0" * 64' policies
+python3 -c 'import json
+d = json.load(open("p.json", encoding="utf-8"))
+json.dump(d, open("q.json", "w", encoding="utf-8"))'
 run 0 apply q.json $all
 run 0 inspect hive "$config/SYSTEM" --key 'ControlSet001\Services\Eventlog\System'
 out_has '67108864'
@@ -331,7 +343,7 @@ run 4 plan --root hosts/unpatched --policy up.lua $sources --format json:u.json
 run 2 apply u.json --allow upgrades --format json:u.out.json
 json u.out.json 'd["result"], [a["outcome"] for a in d["actions"]], "not posted" in d["actions"][0]["note"]' "('unreported', ['applied', 'applied'], True)"
 cmp -s repo/patch11.zip staged/patch11.zip && ok || fail 'the package is not staged'
-coproc SERVER { python3 server.py "$port"; }
+coproc SERVER { exec python3 server.py "$port"; }
 read -r _ <&"${SERVER[0]}"
 run 0 apply u.json --allow upgrades --resume u.journal
 run 0 apply u.json --allow upgrades --resume u.journal
