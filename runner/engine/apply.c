@@ -235,7 +235,7 @@ static bool prepare(struct applying *ap, const struct apply_request *r, const st
     if (s == JOURNAL_EMPTY || s == JOURNAL_BEGUN)
         return apply_journal_data(&p->plan, r->plan.location, ap->a, &ap->data, e) &&
                apply_stage(ap, r, &p->plan, p->host, e) &&
-               journal_prepare(ap->journal, &ap->data, e);
+               (journal_prepare(ap->journal, &ap->data, e) || err_prefix(e, r->journal));
     struct journal_data again;
     if (!apply_journal_data(&p->plan, r->plan.location, ap->a, &again, e))
         return false;
