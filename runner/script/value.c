@@ -1,5 +1,6 @@
 #include "script/value.h"
 
+#include "base/utf16.h"
 #include "base/version.h"
 #include "script/bind.h"
 #include "script/fact.h"
