@@ -59,9 +59,9 @@ function(check_include file layer line)
     endif()
   elseif(NOT layer STREQUAL "script" AND line MATCHES "include[ \t]*[<\"](lua|lualib|lauxlib)\\.h")
     violation(${file} "only script may include ${CMAKE_MATCH_1}.h")
-  elseif(NOT file MATCHES "_win\\.c$" AND
+  elseif(NOT file MATCHES "_win\\.[ch]$" AND
          line MATCHES "include[ \t]*[<\"](windows|winsock2?|winreg|wincrypt|winternl)\\.h")
-    violation(${file} "only *_win.c files may include ${CMAKE_MATCH_1}.h")
+    violation(${file} "only *_win.c and *_win.h files may include ${CMAKE_MATCH_1}.h")
   elseif(line MATCHES "include[ \t]*\"[^/\"]*\"")
     violation(${file} "include without its folder: ${line}")
   endif()
