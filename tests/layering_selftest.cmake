@@ -58,7 +58,7 @@ expect(runner/script/bind.c "# include \"actions/gate.h\"" "script may not inclu
 expect(runner/report/json.c "#include \"host/host.h\"" "report may not include host/")
 expect(runner/engine/engine.c "#include <lua.h>" "only script may include lua.h")
 expect(runner/engine/engine.c "#include <lauxlib.h>" "only script may include lauxlib.h")
-expect(runner/host/live.c "#include <windows.h>" "only *_win.c files may include windows.h")
+expect(runner/host/live.c "#include <windows.h>" "only *_win.c and *_win.h files may include windows.h")
 expect(runner/host/live.c "#include \"file.h\"" "include without its folder")
 expect(runner/formats/pe.c "int f(void) { return open(p, 0); }" "open() is banned")
 expect(runner/formats/pe.c "void *g = mmap(0);" "mmap() is banned")
