@@ -1,6 +1,5 @@
 #include "base/wtime.h"
 
-
 #define WTIME_YEAR_10000 UINT64_C(2650467744000000000)
 
 uint64_t wtime_from_unix(int64_t seconds)

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "cli/process.h"
 #include "host/libarchive.h"
-#include "net/fetch.h"
 #include "model/value_json.h"
+#include "net/fetch.h"
 #include "script/script.h"
 
 static const struct {

@@ -1,6 +1,6 @@
 /* Reading a plan file (rectify.plan/1) back: where the target is, what the plan was made from, and
- * what was consented to.  Its actions explain why a plan is another one now, and have to be those of
- * the plan computed again; values are never taken from it (docs/design.md section 12). */
+ * what was consented to.  Its actions explain why a plan is another one now, and have to be those
+ * of the plan computed again; values are never taken from it (docs/design.md section 12). */
 #pragma once
 
 #include "cli/plan_request.h"

@@ -14,8 +14,9 @@
 #include "engine/plan.h"
 #include "model/apply.h"
 
-/* What the plan file says.  Values come from the plan computed again; `gate` and `shows` refuse; the rest tells why a plan is another one now, and
- * which packages may be there already because this plan staged them. */
+/* What the plan file says.  Values come from the plan computed again; `gate` and `shows` refuse;
+ * the rest tells why a plan is another one now, and which packages may be there already because
+ * this plan staged them. */
 struct consent {
     struct gate_consent gate;
     struct plan_policy *policies;

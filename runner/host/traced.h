@@ -38,7 +38,8 @@ enum read_change {
     CHANGE_UNREADABLE,
     CHANGE_ABSENT,
     CHANGE_EMPTY, /* found, and empty: a number 0, no text, no bytes, no names */
-    CHANGE_LARGE, /* found: the greatest number, a text of '9's that is no version, 64 KiB of zeroes */
+    CHANGE_LARGE, /* found: the greatest number, a text of '9's that is no version, 64 KiB of zeroes
+                   */
     CHANGE_TYPE   /* found, and a value of another registry type */
 };
 

@@ -93,6 +93,6 @@ struct plan {
      * as name and value ("set", "window_days=60"). */
     struct value inputs;
     struct str location; /* of the target, absolute; not in the digest */
-    char target_id[65]; /* SHA-256 of what tells one Windows from another, see engine/plan.h */
-    char digest[65];    /* SHA-256 over all of the above that a reviewer consents to */
+    char target_id[65];  /* SHA-256 of what tells one Windows from another, see engine/plan.h */
+    char digest[65];     /* SHA-256 over all of the above that a reviewer consents to */
 };

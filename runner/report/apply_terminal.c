@@ -91,6 +91,11 @@ static void ending(const struct layout *l, const struct apply_report *r)
         sb_puts(l->out, "nothing to do\n");
         return;
     }
+    /* Nothing is said of a target that the journal knows nothing of. */
+    if (r->end == APPLY_REVERTED && r->action_count == 0) {
+        sb_puts(l->out, "nothing to undo: the journal holds no changes\n");
+        return;
+    }
     lay_colour(l, ends[r->end].colour, str_of(ends[r->end].text));
     sb_putc(l->out, '\n');
     if (r->why.len) {
