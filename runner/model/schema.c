@@ -350,8 +350,8 @@ const char *field_type_words(enum field_type t)
         [FIELD_WANT] = "a wanted state such as registry.value(...)",
         [FIELD_TYPED] = "a typed value such as dword(5) or sz \"x\"",
         [FIELD_FUNCTION] = "a function",
-        [FIELD_REMEDIES] = "manual \"...\", enforce(), upgrade{...}, registry.set{...} or the "
-                           "like, or a list of them",
+        [FIELD_REMEDIES] = ("manual \"...\", enforce(), upgrade{...}, registry.set{...} or the "
+                            "like, or a list of them"),
         [FIELD_INPUTS] = "a table of name = input.type{...}",
         [FIELD_DIAGNOSIS] = "diagnosis{...}",
         [FIELD_SOURCES] = "a list of source.kind{...}",
