@@ -162,6 +162,7 @@ static bool has_policy(const struct catalogue *c, struct str id)
 static bool no_policy(struct catalogue *c, struct str file, int line, struct str id, struct err *e)
 {
     const struct str *best = NULL;
+    struct str name = shown(&c->mem, id);
     size_t least = 4;
     for (size_t i = 0; i < c->policy_count; i++) {
         size_t d = text_distance(c->policies[i]->id, id);
@@ -170,7 +171,7 @@ static bool no_policy(struct catalogue *c, struct str file, int line, struct str
     }
     return err_set(e, ERR_FORMAT, 0,
                    STR_FMT ":%d: no policy \"" STR_FMT "\" is loaded%s" STR_FMT "%s", STR_ARG(file),
-                   line, STR_ARG(id), best ? " (did you mean \"" : "",
+                   line, STR_ARG(name), best ? " (did you mean \"" : "",
                    STR_ARG(best ? *best : STR("")), best ? "\"?)" : "");
 }
 
