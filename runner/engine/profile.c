@@ -71,7 +71,7 @@ static struct str place(struct arena *a, const struct profile *by)
 static bool find_source(struct catalogue *c, struct str name, const struct profile *by,
                         struct script_source *out, struct err *e)
 {
-    struct str near, at = by ? place(&c->mem, by) : STR("--profile ");
+    struct str near, at = by ? place(&c->mem, by) : STR("--profile: ");
     if (is_name(name) || (by && by->builtin)) {
         if (find_builtin(name, out, &near))
             return true;

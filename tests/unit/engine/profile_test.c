@@ -220,7 +220,7 @@ TEST(profiles_that_extend_badly)
                   "p.lua:1: there is no built-in profile \"quik\" (did you mean \"quick\"?)");
     g.profiles[g.options.profile_count++] = STR("quikc");
     CHECK_REFUSED(&g, ERR_USAGE,
-                  "--profile there is no built-in profile \"quikc\" (did you mean \"quick\"?)");
+                  "--profile: there is no built-in profile \"quikc\" (did you mean \"quick\"?)");
     profile(&g, "p.lua", "return profile { title = 't' }");
     CHECK(chmod(g.profiles[0].ptr, 0666) == 0);
     CHECK_REFUSED(&g, ERR_DENIED, "everybody may write it");
