@@ -5,12 +5,24 @@
 #include <windows.h>
 
 #include <wincrypt.h>
+#include <winternl.h>
 
 #include "base/utf16.h"
 #include "base/wide_win.h"
 #include "host/registry_win.h"
 
-enum { TOUCHED = 32 };
+enum { TOUCHED = 1024 };
+
+/* ERROR_STOPPED_ON_SYMLINK, which the compiler's headers lack. */
+enum { LINKED = 681 };
+
+/* Of ntdll since NT 4, in no header for applications: KeyNameInformation. */
+enum { KEY_NAME = 3 };
+struct key_name {
+    ULONG bytes;
+    wchar_t text[];
+};
+NTSTATUS NTAPI NtQueryKey(HANDLE key, int what, void *out, ULONG size, ULONG *need);
 
 #define STORES STR("HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\")
 
@@ -22,12 +34,16 @@ struct touched {
 
 struct live_writer {
     struct arena mem;
-    struct touched hives, stores;
+    struct touched hives, stores, made; /* `made`: stores that were not there before */
 };
 
 static bool fail(struct str key, struct str name, LSTATUS code, struct err *e)
 {
     struct sb b;
+    if (code == LINKED)
+        return err_set(e, ERR_DENIED, 0,
+                       STR_FMT ": a registry link leads to it, and links are not written through",
+                       STR_ARG(key));
     sb_init(&b, 1 << 12);
     sb_str(&b, key);
     if (name.len) {
@@ -65,9 +81,36 @@ static bool is_missing(LSTATUS code)
     return code == ERROR_FILE_NOT_FOUND || code == ERROR_PATH_NOT_FOUND;
 }
 
+/* Whether the key that was opened is the one that was named.  Whoever may make keys below a key may
+ * make links there, and an administrator's writes must not go where somebody else points. */
+static LSTATUS itself(HKEY key, const struct where *w)
+{
+    const wchar_t *root = w->root == HKEY_USERS ? L"\\REGISTRY\\USER\\" : L"\\REGISTRY\\MACHINE\\";
+    size_t front = wcslen(root), rest = wcslen(w->path);
+    ULONG size = (ULONG)(sizeof(struct key_name) + (front + rest) * sizeof *root), need = 0;
+    struct key_name *have = malloc(size);
+    if (!have)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    /* A name that does not fit is another one. */
+    bool same =
+        NtQueryKey(key, KEY_NAME, have, size, &need) == 0 &&
+        have->bytes == (front + rest) * sizeof *root &&
+        CompareStringOrdinal(have->text, (int)front, root, (int)front, TRUE) == CSTR_EQUAL &&
+        CompareStringOrdinal(have->text + front, (int)rest, w->path, (int)rest, TRUE) == CSTR_EQUAL;
+    free(have);
+    return same ? ERROR_SUCCESS : LINKED;
+}
+
+static LSTATUS kept(LSTATUS code, const struct where *w, HKEY *key)
+{
+    if (code == ERROR_SUCCESS && (code = itself(*key, w)) != ERROR_SUCCESS)
+        RegCloseKey(*key);
+    return code;
+}
+
 static LSTATUS open_key(const struct where *w, REGSAM rights, HKEY *out)
 {
-    return RegOpenKeyExW(w->root, w->path, 0, rights | KEY_WOW64_64KEY, out);
+    return kept(RegOpenKeyExW(w->root, w->path, 0, rights | KEY_WOW64_64KEY, out), w, out);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -128,11 +171,29 @@ static bool live_read(void *backend, struct str key, struct str name, struct are
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static bool note(struct arena *a, struct touched *t, struct str name, struct err *e)
+/* The key of a store, that whatever lies in it has in front. */
+static struct str store_key(struct str key)
+{
+    size_t end = STORES.len;
+    if (key.len <= end || !str_ieq((struct str){key.ptr, end}, STORES))
+        return (struct str){NULL, 0};
+    while (end < key.len && key.ptr[end] != '\\')
+        end++;
+    return (struct str){key.ptr, end};
+}
+
+static bool noted(const struct touched *t, struct str name)
 {
     for (size_t i = 0; i < t->count; i++)
         if (str_ieq(t->names[i], name))
             return true;
+    return false;
+}
+
+static bool note(struct arena *a, struct touched *t, struct str name, struct err *e)
+{
+    if (noted(t, name))
+        return true;
     struct str kept = str_dup(a, name);
     if (!kept.ptr)
         return no_memory(e);
@@ -140,6 +201,25 @@ static bool note(struct arena *a, struct touched *t, struct str name, struct err
         return err_set(e, ERR_LIMIT, 0, "more than %d hives or stores in one plan", TOUCHED);
     t->names[t->count++] = kept;
     return true;
+}
+
+/* A store that is made by what is written is in nobody's memory; and opening it would make keys in
+ * it that undo knows nothing of. */
+static bool note_store(struct live_writer *l, struct str key, struct err *e)
+{
+    struct where w;
+    HKEY k;
+    if (!locate(key, &l->mem, &w, e))
+        return false;
+    struct str name = {key.ptr + STORES.len, key.len - STORES.len};
+    if (noted(&l->stores, name) || noted(&l->made, name))
+        return true;
+    LSTATUS code = open_key(&w, KEY_QUERY_VALUE, &k);
+    if (code != ERROR_SUCCESS && !is_missing(code))
+        return fail(key, STR(""), code, e);
+    if (code == ERROR_SUCCESS)
+        RegCloseKey(k);
+    return note(&l->mem, code == ERROR_SUCCESS ? &l->stores : &l->made, name, e);
 }
 
 /* Before anything is written to it. */
@@ -151,19 +231,46 @@ static bool touch(struct live_writer *l, struct str key, struct err *e)
     struct str hive = {key.ptr, second ? (size_t)(second - key.ptr) : key.len};
     if (!note(&l->mem, &l->hives, hive, e))
         return false;
-    if (key.len <= STORES.len || !str_ieq((struct str){key.ptr, STORES.len}, STORES))
-        return true;
-    const char *store = key.ptr + STORES.len;
-    size_t rest = key.len - STORES.len;
-    const char *end = memchr(store, '\\', rest);
-    return note(&l->mem, &l->stores, (struct str){store, end ? (size_t)(end - store) : rest}, e);
+    struct str store = store_key(key);
+    return !store.len || note_store(l, store, e);
+}
+
+/* The nearest key above that is there; its path gets the rest of the key's, which is not. */
+static LSTATUS open_above(const struct where *w, wchar_t *path, const wchar_t **rest, HKEY *out)
+{
+    for (wchar_t *cut; (cut = wcsrchr(path, L'\\'));) {
+        *cut = 0;
+        LSTATUS code = open_key(&(struct where){w->root, path}, KEY_CREATE_SUB_KEY, out);
+        if (!is_missing(code)) {
+            *rest = w->path + (cut + 1 - path);
+            return code;
+        }
+    }
+    return ERROR_FILE_NOT_FOUND;
+}
+
+/* Made below a key that is known to be itself. */
+static LSTATUS make_key(const struct where *w, HKEY *out)
+{
+    HKEY above;
+    const wchar_t *rest;
+    wchar_t *path = _wcsdup(w->path);
+    LSTATUS code = path ? open_above(w, path, &rest, &above) : ERROR_NOT_ENOUGH_MEMORY;
+    free(path);
+    if (code != ERROR_SUCCESS)
+        return code;
+    code = RegCreateKeyExW(above, rest, 0, NULL, REG_OPTION_NON_VOLATILE,
+                           KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, out, NULL);
+    RegCloseKey(above);
+    return kept(code, w, out);
 }
 
 static LSTATUS set_value(const struct where *w, const wchar_t *name, const struct reg_image *image)
 {
     HKEY k;
-    LSTATUS code = RegCreateKeyExW(w->root, w->path, 0, NULL, REG_OPTION_NON_VOLATILE,
-                                   KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, &k, NULL);
+    LSTATUS code = open_key(w, KEY_SET_VALUE, &k);
+    if (is_missing(code))
+        code = make_key(w, &k);
     if (code != ERROR_SUCCESS)
         return code;
     code = RegSetValueExW(k, name, 0, image->type, image->data.ptr, (DWORD)image->data.len);
@@ -217,6 +324,24 @@ static LSTATUS is_empty(const struct where *w, bool *empty)
     return code;
 }
 
+static LSTATUS delete_key(const struct where *w, struct arena *a)
+{
+    HKEY above;
+    const wchar_t *leaf = wcsrchr(w->path, L'\\');
+    size_t units = leaf ? (size_t)(leaf - w->path) : 0;
+    wchar_t *path = leaf ? arena_alloc(a, (units + 1) * sizeof *path) : NULL;
+    if (!path)
+        return leaf ? ERROR_NOT_ENOUGH_MEMORY : ERROR_ACCESS_DENIED;
+    memcpy(path, w->path, units * sizeof *path);
+    path[units] = 0;
+    LSTATUS code = open_key(&(struct where){w->root, path}, KEY_QUERY_VALUE, &above);
+    if (code != ERROR_SUCCESS)
+        return code;
+    code = RegDeleteKeyExW(above, leaf + 1, KEY_WOW64_64KEY, 0);
+    RegCloseKey(above);
+    return code;
+}
+
 static bool live_drop_key(void *backend, struct str key, struct err *e)
 {
     struct live_writer *l = backend;
@@ -230,7 +355,7 @@ static bool live_drop_key(void *backend, struct str key, struct err *e)
     if (ok) {
         LSTATUS code = is_empty(&w, &empty);
         if (code == ERROR_SUCCESS && empty)
-            code = RegDeleteKeyExW(w.root, w.path, KEY_WOW64_64KEY, 0);
+            code = delete_key(&w, &a);
         ok = code == ERROR_SUCCESS || is_missing(code) || fail(key, STR(""), code, e);
     }
     arena_done(&a);

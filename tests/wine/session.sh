@@ -35,9 +35,21 @@ session_begin() {
         wineboot -i >/dev/null 2>&1
         wineserver -w
     fi
+    session_hold
+    expect_crash
+}
+
+session_hold() {
     wine ping -n 3600 127.0.0.1 >/dev/null 2>&1 &
     holder=$!
-    expect_crash
+}
+
+# As if Windows was started anew: what is not in its files is gone.
+session_restart() {
+    kill "$holder" 2>/dev/null || true
+    wineserver -k 2>/dev/null || true
+    wineserver -w
+    session_hold
 }
 
 # A write that faults: were it read as success, so would be every crash below.
