@@ -1,6 +1,11 @@
 /* Unit tests: TEST(name) { CHECK(...); } then TEST_MAIN().  A failed check prints where and what
  * and fails the program at the end, so that one run shows every failure.  SKIP(reason) counts the
- * test as skipped; when all tests of a program skipped it exits 77. */
+ * test as skipped; when all tests of a program skipped it exits 77.
+ *
+ * Where a crash may end with exit code 0 (Wine), RECTIFY_TEST_TALLY names a file that says, a line
+ * a test, how each ended (passed, failed, left out, or why it was skipped), and as the program's
+ * last act how many there were; tests named in RECTIFY_TEST_LEFT_OUT (separated by commas) are not
+ * run. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,19 +17,30 @@
 struct test_case {
     const char *name;
     void (*run)(void);
+    int line;
     struct test_case *next;
 };
 
-static struct test_case *test_first, **test_last = &test_first;
+static struct test_case *test_first;
 static int test_failures, test_skips;
+static const char *test_skip_why;
+
+/* In the order of the file, whatever that of the constructors is. */
+static inline void test_add(struct test_case *t)
+{
+    struct test_case **at = &test_first;
+    while (*at && (*at)->line < t->line)
+        at = &(*at)->next;
+    t->next = *at;
+    *at = t;
+}
 
 #define TEST(id)                                                                                   \
     static void test_##id(void);                                                                   \
-    static struct test_case case_##id = {#id, test_##id, NULL};                                    \
+    static struct test_case case_##id = {#id, test_##id, __LINE__, NULL};                          \
     __attribute__((constructor)) static void add_##id(void)                                        \
     {                                                                                              \
-        *test_last = &case_##id;                                                                   \
-        test_last = &case_##id.next;                                                               \
+        test_add(&case_##id);                                                                      \
     }                                                                                              \
     static void test_##id(void)
 
@@ -60,6 +76,7 @@ static int test_failures, test_skips;
 #define SKIP(reason)                                                                               \
     do {                                                                                           \
         printf("SKIPPED: %s: %s\n", __func__ + 5, reason);                                         \
+        test_skip_why = reason;                                                                    \
         test_skips++;                                                                              \
         return;                                                                                    \
     } while (0)
@@ -79,16 +96,57 @@ static inline const char *test_corpus(void)
     return dir;
 }
 
+static bool test_left_out(const char *name)
+{
+    const char *all = getenv("RECTIFY_TEST_LEFT_OUT");
+    size_t len = strlen(name);
+    for (const char *p = all ? all : ""; *p; p += strcspn(p, ","), p += *p == ',')
+        if (strcspn(p, ",") == len && memcmp(p, name, len) == 0)
+            return true;
+    return false;
+}
+
+static void test_tally(const char *mode, const char *name, const char *end)
+{
+    const char *path = getenv("RECTIFY_TEST_TALLY");
+    FILE *f = path ? fopen(path, mode) : NULL;
+    if (f)
+        fprintf(f, "%s\t%s\n", name, end);
+    if (path && (!f || fclose(f) != 0)) {
+        perror(path);
+        exit(1);
+    }
+}
+
+static void test_run(const struct test_case *t)
+{
+    int failures = test_failures, skips = test_skips;
+    t->run();
+    if (test_failures != failures)
+        fprintf(stderr, "FAILED: %s\n", t->name);
+    test_tally("ab", t->name,
+               test_failures != failures ? "failed"
+               : test_skips != skips     ? test_skip_why
+                                         : "passed");
+}
+
 static int test_run_all(void)
 {
     int run = 0;
-    for (struct test_case *t = test_first; t; t = t->next, run++) {
-        int before = test_failures;
-        t->run();
-        if (test_failures != before)
-            fprintf(stderr, "FAILED: %s\n", t->name);
+    char count[32];
+    test_tally("wb", "test", "end");
+    for (struct test_case *t = test_first; t; t = t->next) {
+        if (test_left_out(t->name)) {
+            test_tally("ab", t->name, "left out");
+        } else {
+            test_run(t);
+            run++;
+        }
     }
     printf("%d tests, %d failures, %d skipped\n", run, test_failures, test_skips);
+    fflush(NULL);
+    snprintf(count, sizeof count, "%d", run);
+    test_tally("ab", "all", count);
     return test_failures ? 1 : run && run == test_skips ? 77 : 0;
 }
 

@@ -2,39 +2,21 @@
  * ours.  Sorted lines, without times and places. */
 #pragma once
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "base/str.h"
 #include "check.h"
+#include "system.h"
 
 #define HIVEXML "/usr/bin/hivexml"
 
 static inline bool hivex_there(void)
 {
-    return access(HIVEXML, X_OK) == 0;
+    return program_there(HIVEXML);
 }
 
 static inline bool hivex_xml(const char *file, struct sb *out)
 {
-    int fd[2], status = 0;
-    char buffer[65536];
-    ssize_t n;
-    if (pipe(fd) != 0)
-        return false;
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(fd[1], STDOUT_FILENO);
-        close(fd[0]);
-        close(fd[1]);
-        execl(HIVEXML, "hivexml", file, (char *)NULL);
-        _exit(127);
-    }
-    close(fd[1]);
-    while ((n = read(fd[0], buffer, sizeof buffer)) > 0)
-        sb_put(out, buffer, (size_t)n);
-    close(fd[0]);
-    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 && !out->bad;
+    const char *const argv[] = {HIVEXML, file, NULL};
+    return program_output(argv, out);
 }
 
 static inline int hivex_order(const void *x, const void *y)

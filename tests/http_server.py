@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """A web server for the tests of downloads, on a loopback port of the system's choice.
 
-http_server.py DIR LOG [CERTIFICATE KEY]
+http_server.py [--until-gone] DIR LOG [CERTIFICATE KEY]
 
-Prints its port, serves the files of DIR, and ends with its standard input.  The first part of a
-path says how it misbehaves: /ok/F serves F; see MANNERS.  Every request is one line of LOG: method,
+Prints its port, serves the files of DIR, and ends with its standard input (--until-gone: when DIR
+is no longer there).  The first part of a path says how it misbehaves: /ok/F serves F; see MANNERS.  Every request is one line of LOG: method,
 path, Range, status.  A request for a whole URL (as a proxy gets it) is answered with the file of
 that name.  POSTed documents are kept as DIR/posted.N with their headers as DIR/posted.N.json."""
 import http.server
@@ -15,7 +15,11 @@ import sys
 import threading
 import time
 
-FOLDER, LOG = sys.argv[1], sys.argv[2]
+arguments = sys.argv[1:]
+until_gone = arguments[0] == "--until-gone"
+if until_gone:
+    arguments.pop(0)
+FOLDER, LOG = arguments[:2]
 seen = {}
 posted = 0
 lock = threading.Lock()
@@ -229,11 +233,14 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
-if len(sys.argv) > 4:
+if len(arguments) == 4:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    context.load_cert_chain(*arguments[2:])
     server.socket = context.wrap_socket(server.socket, server_side=True)
 sys.stdout.write(f"{server.server_address[1]}\n")
 sys.stdout.flush()
 threading.Thread(target=server.serve_forever, daemon=True).start()
-sys.stdin.read()
+while until_gone and os.path.isdir(FOLDER):
+    time.sleep(0.1)
+if not until_gone:
+    sys.stdin.read()

@@ -24,14 +24,12 @@ static inline void begin(struct bench *b)
     b->disallowed_signer = pki_make(
         (struct pki_spec){.cn = "D", .issuer = &b->w.list_root, .usages = PKI_DISALLOWED_LIST});
     snprintf(b->folder, sizeof b->folder, "/tmp/rectify-roots-XXXXXX");
-    CHECK(mkdtemp(b->folder) != NULL);
+    CHECK(temp_folder(b->folder));
 }
 
 static inline void end(struct bench *b)
 {
-    char command[256];
-    snprintf(command, sizeof command, "rm -rf '%s'", b->folder);
-    CHECK(system(command) == 0);
+    CHECK(remove_all(b->folder));
     world_end(&b->w);
 }
 
@@ -49,7 +47,7 @@ static inline void drop(const struct bench *b, const char *name)
 {
     char path[256];
     snprintf(path, sizeof path, "%s/%s", b->folder, name);
-    CHECK(unlink(path) == 0);
+    CHECK(remove(path) == 0);
 }
 
 static inline struct span cab(struct span list)

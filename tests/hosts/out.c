@@ -1,10 +1,10 @@
 #include "out.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <stdio.h>
+
+#include "out_folder.h"
 
 void out_zero(struct sb *b, size_t count)
 {
@@ -86,7 +86,7 @@ static bool make_folders(const char *path, struct err *e)
             continue;
         memcpy(folder, path, i);
         folder[i] = '\0';
-        if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        if (!out_make_folder(folder))
             return err_set(e, ERR_IO, 0, "mkdir %s: %s", folder, strerror(errno));
     }
     return true;
@@ -94,25 +94,16 @@ static bool make_folders(const char *path, struct err *e)
 
 bool out_write_file(const char *path, struct span s, struct err *e)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0 && errno == ENOENT) {
+    FILE *f = fopen(path, "wb");
+    if (!f && errno == ENOENT) {
         if (!make_folders(path, e))
             return false;
-        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        f = fopen(path, "wb");
     }
-    if (fd < 0)
+    if (!f)
         return err_set(e, ERR_IO, 0, "%s: %s", path, strerror(errno));
-    while (s.len) {
-        ssize_t n = write(fd, s.ptr, s.len);
-        if (n < 0) {
-            err_set(e, ERR_IO, 0, "%s: %s", path, strerror(errno));
-            close(fd);
-            return false;
-        }
-        s.ptr += n;
-        s.len -= (size_t)n;
-    }
-    if (close(fd) != 0)
+    bool ok = fwrite(s.ptr, 1, s.len, f) == s.len;
+    if (fclose(f) != 0 || !ok)
         return err_set(e, ERR_IO, 0, "%s: %s", path, strerror(errno));
     return true;
 }

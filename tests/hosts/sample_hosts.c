@@ -420,6 +420,16 @@ static void make_image(const struct host_spec *h, const struct host_versions *v,
     hive_done(&hive);
 }
 
+static const char *find(const char *in, size_t len, const char *what, size_t n)
+{
+    for (const char *end = in + len; (size_t)(end - in) >= n; in++) {
+        in = memchr(in, *what, (size_t)(end - in) - n + 1);
+        if (!in || memcmp(in, what, n) == 0)
+            return in;
+    }
+    return NULL;
+}
+
 /* What the damaged host lost: every page, or sector, that holds one of these names behind another.
  * Windows' own identity is still there. */
 static void destroy_pages(struct sb *image)
@@ -433,9 +443,9 @@ static void destroy_pages(struct sb *image)
                 {"Uninstall", "{CE15D1B6-", SECTOR}};
     for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
         const char *hit, *end = image->ptr + image->len;
-        const char *from = memmem(image->ptr, image->len, lost[i].after, strlen(lost[i].after));
+        const char *from = find(image->ptr, image->len, lost[i].after, strlen(lost[i].after));
         BUG_ON(!from);
-        while ((hit = memmem(from, (size_t)(end - from), lost[i].name, strlen(lost[i].name)))) {
+        while ((hit = find(from, (size_t)(end - from), lost[i].name, strlen(lost[i].name)))) {
             size_t at = (size_t)(hit - image->ptr) / lost[i].unit * lost[i].unit;
             memset(image->ptr + at, 0, lost[i].unit);
         }

@@ -2,9 +2,9 @@
  * that $RECTIFY_TEST_LIST_ROOT names.  For command-line tests alone; list_roots() is linked from
  * here instead of runner/trust/list_roots.c, and the program that is installed has no such door. */
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/cli.h"
 #include "trust/part.h"
 
 static struct list_root only[1];
@@ -39,10 +39,9 @@ const struct list_root *list_roots(size_t *count)
     return only;
 }
 
-int main(int argc, char **argv)
+__attribute__((constructor)) static void load_root(void)
 {
     const char *path = getenv("RECTIFY_TEST_LIST_ROOT");
     if (path)
         load(path);
-    return cli_main(argc, argv);
 }

@@ -1,9 +1,8 @@
 /* The gate: what it refuses, in which order, and that it never opens a backend then. */
 #include "check.h"
 
-#include <unistd.h>
-
 #include "actions/gate.h"
+#include "system.h"
 
 #define HEX16 "0123456789abcdef"
 #define DIGEST HEX16 HEX16 HEX16 HEX16
@@ -37,7 +36,7 @@ struct gate_case {
     struct action actions[2];
     struct gate_consent consent;
     struct journal *journal;
-    char path[64];
+    char folder[40], path[64];
 };
 
 static void begin(struct gate_case *g)
@@ -48,8 +47,9 @@ static void begin(struct gate_case *g)
     g->actions[0].kind = ACTION_CERTIFICATE_ADD;
     g->actions[1].kind = ACTION_SERVICE_START;
     g->plan.actions = g->actions;
-    snprintf(g->path, sizeof g->path, "/tmp/rectify-gate-%ld", (long)getpid());
-    unlink(g->path);
+    snprintf(g->folder, sizeof g->folder, "/tmp/rectify-gate-XXXXXX");
+    CHECK(temp_folder(g->folder));
+    snprintf(g->path, sizeof g->path, "%s/journal", g->folder);
     CHECK(journal_create(g->path, &g->journal, &e));
     opened = 0;
 }
@@ -66,7 +66,7 @@ static void prepare(struct gate_case *g, const char *digest, const char *target)
 static void end(struct gate_case *g)
 {
     journal_close(g->journal);
-    unlink(g->path);
+    CHECK(remove_all(g->folder));
 }
 
 static const unsigned both = AUTHORITY_CERTIFICATES | AUTHORITY_SERVICES;

@@ -1,11 +1,9 @@
 /* Journals: what is written is read again; torn, broken and foreign ones are told apart. */
 #include "check.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "actions/disk.h"
 #include "actions/journal_part.h"
+#include "system.h"
 
 #define HEX16 "0123456789abcdef"
 #define HEX64 HEX16 HEX16 HEX16 HEX16
@@ -53,15 +51,26 @@ static void fill(struct sample *s)
     };
 }
 
-static char path[64];
+static char folder[40], path[64];
+
+static void begin(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/rectify-journal-XXXXXX");
+    CHECK(temp_folder(folder));
+    snprintf(path, sizeof path, "%s/journal", folder);
+}
+
+static void end(void)
+{
+    CHECK(remove_all(folder));
+}
 
 static struct journal *new_journal(struct err *e)
 {
     struct sample s;
     struct journal *j = NULL;
     fill(&s);
-    snprintf(path, sizeof path, "/tmp/rectify-journal-%ld", (long)getpid());
-    unlink(path);
+    begin();
     CHECK(journal_create(path, &j, e));
     CHECK(journal_prepare(j, &s.d, e));
     return j;
@@ -124,7 +133,7 @@ TEST(what_is_written_is_read_again)
     }
     journal_close(j);
     arena_done(&a);
-    unlink(path);
+    end();
 }
 
 TEST(states_go_on_and_are_kept)
@@ -151,7 +160,7 @@ TEST(states_go_on_and_are_kept)
     CHECK(!journal_may_follow(JOURNAL_BEGUN, JOURNAL_WRITING));
     journal_close(j);
     arena_done(&a);
-    unlink(path);
+    end();
 }
 
 TEST(every_cut_gives_an_earlier_state)
@@ -170,7 +179,7 @@ TEST(every_cut_gives_an_earlier_state)
     }
     CHECK(last == JOURNAL_WRITING);
     sb_done(&b);
-    unlink(path);
+    end();
 }
 
 /* A block of the last line that never reached the disk reads as zeros. */
@@ -183,7 +192,7 @@ TEST(zeros_in_the_last_line_are_torn)
     struct sb b = writing();
     memset(b.ptr + b.len - 60, 0, 30);
     write_file(b.ptr, b.len);
-    chmod(path, 0600);
+    CHECK(everybody_may_write(path, false));
     arena_init(&a, ARENA_DEFAULT_CAP);
     CHECK(journal_open(path, &a, &d, &j, &e));
     CHECK(d.state == JOURNAL_PREPARED && d.whole < b.len);
@@ -194,7 +203,7 @@ TEST(zeros_in_the_last_line_are_torn)
     journal_close(j);
     arena_done(&a);
     sb_done(&b);
-    unlink(path);
+    end();
 }
 
 TEST(every_changed_byte_is_noticed)
@@ -214,7 +223,7 @@ TEST(every_changed_byte_is_noticed)
         arena_done(&a);
     }
     sb_done(&b);
-    unlink(path);
+    end();
 }
 
 /* Lines that are whole but not where they were. */
@@ -242,7 +251,7 @@ TEST(lines_cannot_be_dropped_doubled_or_swapped)
         sb_done(&changed);
     }
     sb_done(&b);
-    unlink(path);
+    end();
 }
 
 TEST(foreign_files_are_refused_and_left_alone)
@@ -253,9 +262,9 @@ TEST(foreign_files_are_refused_and_left_alone)
         struct journal_data d;
         struct err e = {0};
         struct journal *j = NULL;
-        snprintf(path, sizeof path, "/tmp/rectify-journal-%ld", (long)getpid());
+        begin();
         write_file(texts[i], strlen(texts[i]));
-        chmod(path, 0600);
+        CHECK(everybody_may_write(path, false));
         arena_init(&a, ARENA_DEFAULT_CAP);
         CHECK(!journal_open(path, &a, &d, &j, &e));
         CHECK(strcmp(e.text, "not a journal") == 0);
@@ -263,7 +272,7 @@ TEST(foreign_files_are_refused_and_left_alone)
         CHECK(b.len == strlen(texts[i]));
         sb_done(&b);
         arena_done(&a);
-        unlink(path);
+        end();
     }
 }
 
@@ -278,11 +287,11 @@ TEST(journals_of_others_are_refused)
     CHECK(!journal_open(path, &a, &d, &other, &e3));
     CHECK(strstr(e3.text, "in use") != NULL);
     journal_close(j);
-    chmod(path, 0620);
+    CHECK(everybody_may_write(path, true));
     CHECK(!journal_open(path, &a, &d, &other, &e4));
     CHECK(strstr(e4.text, "others may write it") != NULL);
     arena_done(&a);
-    unlink(path);
+    end();
 }
 
 static enum disk_fault full(void *context, const char *point, const char *name)
@@ -308,7 +317,7 @@ TEST(a_full_disk_leaves_whole_lines)
     CHECK(journal_open(path, &a, &d, &j, &e) && d.state == JOURNAL_UNDOING);
     journal_close(j);
     arena_done(&a);
-    unlink(path);
+    end();
 }
 
 TEST_MAIN()

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <dirent.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 
 #include "../host/fixture.h"
 #include "actions/disk.h"

@@ -81,7 +81,7 @@ TEST(a_mirror_brings_the_same)
     /* A mirror without the second list is one, and says so. */
     char path[128];
     snprintf(path, sizeof path, "%s/disallowedcertstl.cab", w.server.folder);
-    CHECK(unlink(path) == 0);
+    CHECK(remove(path) == 0);
     CHECK(web_refresh(&w, "ok", &a, &e) && a.change_count == 3);
     CHECK(strstr(a.note.ptr, "no list of disallowed certificates"));
     CHECK(!web_refresh(&w, "broken", &a, &e));
@@ -180,13 +180,12 @@ TEST(windows_update_through_a_proxy)
     if (!web_begin(&w))
         SKIP("no python3");
     /* Nothing leaves this machine: the proxy is the test's own server. */
-    setenv("http_proxy", w.server.base, 1);
-    unsetenv("no_proxy");
-    unsetenv("SUDO_UID");
+    CHECK(set_variable("http_proxy", w.server.base) && set_variable("no_proxy", NULL));
+    CHECK(pretend_elevated(false));
     CHECK(refresh(&w.b, "windows-update", NULL, &a, &e));
     CHECK(http_count(&w.server, "GET http://ctldl.windowsupdate.com/msdownload/update/v3/static/"
                                 "trustedr/en/authrootstl.cab - 200") == 1);
-    unsetenv("http_proxy");
+    CHECK(set_variable("http_proxy", NULL));
     web_end(&w);
 }
 
@@ -232,7 +231,7 @@ TEST(a_folder_is_filled_and_filled_again)
     CHECK(mirror(&w, "ok", to, &m, &e) && m.fetched == 0 && m.present == 1);
     /* What a broken disk or a curious person left is fetched again. */
     snprintf(spoiled, sizeof spoiled, "%s/%s.crt", to, thumb(&w.b.w.root).ptr);
-    CHECK(truncate(spoiled, 10) == 0);
+    CHECK(cut_file(spoiled, 10));
     CHECK(mirror(&w, "ok", to, &m, &e) && m.fetched == 1 && m.present == 0);
     CHECK(refresh(&w.b, to, &w.b.w.root, &a, &e) && a.change_count == 5);
     /* An older list does not go over a newer one; nothing is written. */

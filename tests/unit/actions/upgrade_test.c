@@ -97,7 +97,7 @@ TEST(packages_come_from_folders_and_servers)
     CHECK(staged(&b, "VSE88P16.Zip", bytes) && !staged(&b, "VSE88P16.Zip", filler(5)));
     CHECK(upgrade_stage(&s, &b.w.a, &got, &e) && got.present);
     for (size_t i = 0; i < sizeof manners / sizeof *manners; i++) {
-        CHECK(unlink(str_fmt(&b.w.a, "%s/VSE88P16.Zip", b.stage).ptr) == 0);
+        CHECK(remove(str_fmt(&b.w.a, "%s/VSE88P16.Zip", b.stage).ptr) == 0);
         s.source = str_fmt(&b.w.a, "%s/%s", b.server.base, manners[i]);
         CHECK(upgrade_stage(&s, &b.w.a, &got, &e) && staged(&b, "VSE88P16.Zip", bytes));
         if (e.kind)

@@ -2,8 +2,7 @@
  */
 #include "engine_case.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "system.h"
 
 static const char product_text[] =
     "return product { id = \"acme.tool\", name = \"Acme Tool\", sources = {\n"
@@ -36,27 +35,24 @@ struct admin {
 static void put(const char *path, const char *text)
 {
     FILE *f = fopen(path, "wb");
-    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0 && chmod(path, 0644) == 0);
+    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0 && everybody_may_write(path, false));
 }
 
 static void admin_open(struct admin *a)
 {
     snprintf(a->dir, sizeof a->dir, "/tmp/rectify-admin-XXXXXX");
-    CHECK(mkdtemp(a->dir) != NULL);
+    CHECK(temp_folder(a->dir));
     snprintf(a->products, sizeof a->products, "%s/products", a->dir);
     snprintf(a->policy, sizeof a->policy, "%s/acme.lua", a->dir);
     snprintf(a->product, sizeof a->product, "%s/acme_tool.lua", a->products);
-    CHECK(mkdir(a->products, 0755) == 0 && chmod(a->products, 0755) == 0);
+    CHECK(make_folder(a->products) && everybody_may_write(a->products, false));
     put(a->policy, policy_text);
     put(a->product, product_text);
 }
 
 static void admin_close(struct admin *a)
 {
-    unlink(a->product);
-    unlink(a->policy);
-    rmdir(a->products);
-    CHECK(rmdir(a->dir) == 0);
+    CHECK(remove_all(a->dir));
 }
 
 TEST(products_and_checks_of_an_admin)

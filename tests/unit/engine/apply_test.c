@@ -2,8 +2,7 @@
  * anywhere can be finished or undone. */
 #include "memory_target.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "system.h"
 
 #define T "HKLM\\SOFTWARE\\T"
 #define NEW "HKLM\\SOFTWARE\\New\\Deep"
@@ -32,7 +31,7 @@ struct world {
     struct arena a;
     struct apply_report report;
     struct err e;
-    char policy[64], journal[64];
+    char folder[40], policy[64], journal[64];
     struct str policies[1];
 };
 
@@ -82,7 +81,7 @@ static void write_policy(struct world *w, const char *text)
     CHECK(f && fputs(text, f) >= 0);
     if (f)
         fclose(f);
-    chmod(w->policy, 0600);
+    CHECK(everybody_may_write(w->policy, false));
 }
 
 static void begin(struct world *w)
@@ -93,9 +92,10 @@ static void begin(struct world *w)
     memory_dword(&w->target.now, T, "bad", 9);
     memory_dword(&w->target.now, T, "other", 1);
     w->original = w->target.now;
-    snprintf(w->policy, sizeof w->policy, "/tmp/rectify-apply-%ld.lua", (long)getpid());
-    snprintf(w->journal, sizeof w->journal, "/tmp/rectify-apply-%ld.journal", (long)getpid());
-    unlink(w->journal);
+    snprintf(w->folder, sizeof w->folder, "/tmp/rectify-apply-XXXXXX");
+    CHECK(temp_folder(w->folder));
+    snprintf(w->policy, sizeof w->policy, "%s/t.lua", w->folder);
+    snprintf(w->journal, sizeof w->journal, "%s/t.journal", w->folder);
     w->policies[0] = str_of(w->policy);
     write_policy(w, policy_text);
     load(w);
@@ -116,8 +116,7 @@ static void begin(struct world *w)
 
 static void end(struct world *w)
 {
-    unlink(w->journal);
-    unlink(w->policy);
+    CHECK(remove_all(w->folder));
     catalogue_done(&w->catalogue);
     arena_done(&w->a);
 }
@@ -160,7 +159,10 @@ static bool is_applied(struct world *w)
 
 static bool there(const char *path)
 {
-    return access(path, F_OK) == 0;
+    FILE *f = fopen(path, "rb");
+    if (f)
+        fclose(f);
+    return f != NULL;
 }
 
 static void check_end(const struct world *w, enum apply_end end, int code, int line)
@@ -195,7 +197,7 @@ TEST(applied_verified_undone_and_applied_again)
         CHECK(undo(&w) && is_original(&w)); /* again: nothing to do */
         CHECK_END(&w, APPLY_REVERTED, 0);
         CHECK(!resume(&w) && strstr(w.e.text, "was undone"));
-        unlink(w.journal);
+        remove(w.journal);
     }
     end(&w);
 }
@@ -245,7 +247,7 @@ TEST(a_changed_policy_is_refused_by_name)
     w.consent.policy_count = 1;
     CHECK(apply(&w)); /* only the digest counts, and that is right */
     CHECK(undo(&w));
-    unlink(w.journal);
+    remove(w.journal);
     w.consent.gate.digest[0] ^= 1;
     CHECK(!apply(&w) && strstr(w.e.text, "policy t was changed"));
     end(&w);

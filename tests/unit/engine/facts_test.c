@@ -5,14 +5,7 @@
 #include "base/wtime.h"
 #include "engine/engine.h"
 
-#include <ftw.h>
-#include <unistd.h>
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
+#include "system.h"
 
 static void check_facts(const struct facts_report *f)
 {
@@ -54,7 +47,7 @@ TEST(facts_of_the_healthy_host)
     struct err e = {0};
     arena_init(&mem, ARENA_DEFAULT_CAP);
     CHECK(wtime_parse(str_of(SAMPLE_HOST_NOW), &opened.now));
-    CHECK(mkdtemp(dir) != NULL);
+    CHECK(temp_folder(dir));
     snprintf(host_dir, sizeof host_dir, "%s/healthy", dir);
     CHECK(catalogue_load(&options, &c, &e));
     bool ok = sample_host_write("healthy", host_dir, &e) &&
@@ -66,7 +59,7 @@ TEST(facts_of_the_healthy_host)
     host_close(host);
     catalogue_done(&c);
     arena_done(&mem);
-    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    CHECK(remove_all(dir));
 }
 
 TEST_MAIN()

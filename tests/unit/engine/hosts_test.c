@@ -6,17 +6,9 @@
 #include "base/wtime.h"
 #include "engine/engine.h"
 
-#include <ftw.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "system.h"
 
 static char scratch[64] = "/tmp/rectify-hosts-XXXXXX";
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
 
 static bool open_sample(const char *name, struct host **out, struct err *e)
 {
@@ -142,7 +134,7 @@ TEST(verdicts_of_all_sample_hosts)
     options.trust.list_root_count = 1;
     struct catalogue c;
     struct err e = {0};
-    CHECK(mkdtemp(scratch) != NULL);
+    CHECK(temp_folder(scratch));
     CHECK(catalogue_load(&options, &c, &e));
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         check_host(&c, i);
@@ -152,7 +144,7 @@ TEST(verdicts_of_all_sample_hosts)
     while (sample_host_name(hosts, NULL))
         hosts++;
     CHECK_U64(hosts, sizeof table / sizeof *table);
-    nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    CHECK(remove_all(scratch));
 }
 
 TEST_MAIN()

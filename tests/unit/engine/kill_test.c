@@ -5,6 +5,9 @@
 #include "hivex_listing.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/apply_target.h"
 

@@ -2,14 +2,12 @@
  * load.  What it finds in whole files is tested on the command line
  * (tests/cli/policy_verbs_test.sh).
  */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "engine/lint.h"
 
 #include "check.h"
+#include "system.h"
 
 static char path[] = "/tmp/rectify-lint-XXXXXX";
 
@@ -18,13 +16,12 @@ static bool lint(const char *text, size_t len, struct arena *a, struct lint_repo
     char file[64];
     struct err e = {0};
     snprintf(file, sizeof file, "%s/p.lua", path);
-    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    bool ok = fd >= 0 && write(fd, text, len) == (ssize_t)len;
-    close(fd);
+    FILE *f = fopen(file, "wb");
+    bool ok = f && fwrite(text, 1, len, f) == len && fclose(f) == 0;
     struct str name = str_of(file);
     arena_reset(a);
     ok = ok && engine_lint(&name, 1, a, out, &e);
-    unlink(file);
+    remove(file);
     return ok;
 }
 
@@ -50,7 +47,7 @@ TEST(a_clean_policy_has_no_findings)
     struct arena a;
     struct lint_report r;
     arena_init(&a, ARENA_DEFAULT_CAP);
-    CHECK(mkdtemp(path) != NULL);
+    CHECK(temp_folder(path));
     CHECK(lint(whole, sizeof whole - 1, &a, &r));
     CHECK_U64(r.count, 0);
     CHECK_U64(r.files, 1);
@@ -82,7 +79,7 @@ TEST(changed_bytes_give_an_answer)
         CHECK(lint(changed, sizeof whole - 1, &a, &r));
     }
     arena_done(&a);
-    rmdir(path);
+    CHECK(remove_all(path));
 }
 
 TEST_MAIN()

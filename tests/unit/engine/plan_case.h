@@ -1,11 +1,9 @@
 /* A policy of a test, a host in memory, and the plan that they give. */
 #pragma once
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "engine/plan.h"
 #include "engine_case.h"
+#include "system.h"
 
 struct plan_case {
     struct engine_case base;
@@ -14,15 +12,15 @@ struct plan_case {
     struct str only; /* empty = all rules */
     struct plan plan;
     struct err e;
-    char path[64];
+    char folder[40], path[64];
 };
 
 static inline void plan_case_policy(struct plan_case *c, const char *rules)
 {
-    snprintf(c->path, sizeof c->path, "/tmp/rectify-plan-XXXXXX.lua");
-    int fd = mkstemps(c->path, 4);
-    CHECK(fd >= 0 && fchmod(fd, 0644) == 0);
-    FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    snprintf(c->folder, sizeof c->folder, "/tmp/rectify-plan-XXXXXX");
+    CHECK(temp_folder(c->folder));
+    snprintf(c->path, sizeof c->path, "%s/t.lua", c->folder);
+    FILE *f = fopen(c->path, "wb");
     CHECK(f != NULL);
     if (!f)
         return;
@@ -34,7 +32,7 @@ static inline void plan_case_policy(struct plan_case *c, const char *rules)
         "end\n"
         "return policy { id = 't', title = 'T',\n%s}\n",
         rules);
-    CHECK(fclose(f) == 0);
+    CHECK(fclose(f) == 0 && everybody_may_write(c->path, false));
 }
 
 static inline void plan_case_open(struct plan_case *c, const char *rules)
@@ -72,7 +70,7 @@ static inline void plan_case_run(struct plan_case *c)
 
 static inline void plan_case_close(struct plan_case *c)
 {
-    unlink(c->path);
+    CHECK(remove_all(c->folder));
     case_close(&c->base);
 }
 

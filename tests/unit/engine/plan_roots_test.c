@@ -61,7 +61,7 @@ TEST(a_certificate_is_added_and_trust_follows)
 {
     struct scene s;
     scene_open(&s, "");
-    unlink(s.c.path);
+    CHECK(remove_all(s.c.folder));
     plan_case_policy(&s.c, rules_with("r('f', " FILE_RULE ", certificate.add { store = 'ROOT', "
                                       "pem = [[%s]] }),\n",
                                       pem(&s.b.w.root)));
@@ -92,7 +92,7 @@ TEST(a_certificate_is_removed_with_its_key)
     pki_store(s.b.w.h, NULL, "ROOT", &s.b.w.root, nothing);
     pki_store(s.b.w.h, NULL, "CA", &s.b.w.root, nothing);
     pki_store(s.b.w.h, NULL, "Disallowed", &s.b.other, nothing);
-    unlink(s.c.path);
+    CHECK(remove_all(s.c.folder));
     plan_case_policy(&s.c, rules_with("r('gone', certificate.absent { sha1 = '%s' }, enforce()),\n"
                                       "r('f', " FILE_RULE ", manual 'x'),\n",
                                       thumb(&s.b.w.root).ptr));

@@ -302,7 +302,7 @@ TEST(the_digest_covers_what_is_consented_to)
     CHECK(strcmp(first, c.plan.digest) != 0);
     c.options.inputs = value_null();
     /* the policy's text, even where it means the same, */
-    unlink(c.path);
+    CHECK(remove_all(c.folder));
     plan_case_policy(&c, "-- a comment\nr('a', registry.value(K, 'n', dword(1)), enforce()),\n");
     plan_case_run(&c);
     CHECK(strcmp(first, c.plan.digest) != 0);

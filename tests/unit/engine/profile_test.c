@@ -1,8 +1,7 @@
 /* Profiles and files of inputs: layers, what counts more, and mistakes with file and line. */
 #include "engine_case.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "system.h"
 
 static const char policy_text[] =
     "local function r(id, severity) return rule { id = id, title = id, severity = severity,\n"
@@ -26,21 +25,19 @@ static struct str put(struct files *f, const char *name, const char *text)
     memcpy(dir, f->dir, sizeof dir);
     snprintf(path, 64, "%s/%s", dir, name);
     FILE *out = fopen(path, "wb");
-    CHECK(out && fputs(text, out) >= 0 && fclose(out) == 0 && chmod(path, 0644) == 0);
+    CHECK(out && fputs(text, out) >= 0 && fclose(out) == 0 && everybody_may_write(path, false));
     return str_of(path);
 }
 
 static void files_open(struct files *f)
 {
     *f = (struct files){.dir = "/tmp/rectify-profile-XXXXXX"};
-    CHECK(mkdtemp(f->dir) != NULL);
+    CHECK(temp_folder(f->dir));
 }
 
 static void files_close(struct files *f)
 {
-    while (f->count)
-        unlink(f->path[--f->count]);
-    rmdir(f->dir);
+    CHECK(remove_all(f->dir));
 }
 
 struct given {
@@ -222,7 +219,7 @@ TEST(profiles_that_extend_badly)
     CHECK_REFUSED(&g, ERR_USAGE,
                   "--profile: there is no built-in profile \"quikc\" (did you mean \"quick\"?)");
     profile(&g, "p.lua", "return profile { title = 't' }");
-    CHECK(chmod(g.profiles[0].ptr, 0666) == 0);
+    CHECK(everybody_may_write(g.profiles[0].ptr, true));
     CHECK_REFUSED(&g, ERR_DENIED, "everybody may write it");
     files_close(&g.files);
 }

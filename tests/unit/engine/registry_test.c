@@ -1,8 +1,7 @@
 /* registry.value and registry.absent through a policy, on a memory host. */
 #include "engine_case.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "system.h"
 
 static const char policy_text[] =
     "local K <const> = [[HKLM\\SOFTWARE\\T]]\n"
@@ -59,10 +58,11 @@ TEST(wants)
     const char key[] = "HKLM\\SOFTWARE\\T";
     char path[] = "/tmp/rectify-registry-XXXXXX", file[64];
     struct engine_case c;
-    CHECK(mkdtemp(path) != NULL);
+    CHECK(temp_folder(path));
     snprintf(file, sizeof file, "%s/reg.lua", path);
     FILE *out = fopen(file, "wb");
-    CHECK(out && fputs(policy_text, out) >= 0 && fclose(out) == 0 && chmod(file, 0644) == 0);
+    CHECK(out && fputs(policy_text, out) >= 0 && fclose(out) == 0 &&
+          everybody_may_write(file, false));
     struct str one = str_of(file);
     struct engine_options options = {.policies = &one, .policy_count = 1};
     case_open(&c);
@@ -79,8 +79,7 @@ TEST(wants)
     CHECK_MESSAGE(&c, "missing", "HKLM\\SOFTWARE\\T none is absent, want 1");
     CHECK_MESSAGE(&c, "closed", "HKLM\\SOFTWARE\\Closed x is unreadable (bad sector), want absent");
     case_close(&c);
-    unlink(file);
-    rmdir(path);
+    CHECK(remove_all(path));
 }
 
 TEST_MAIN()

@@ -2,8 +2,7 @@
  * `applies`. */
 #include "engine_case.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "system.h"
 
 #define NT_KEY "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 #define CONTROL "HKLM\\SYSTEM\\CurrentControlSet\\Control\\"
@@ -199,14 +198,15 @@ static void fill(struct host *h)
 
 static void with_policy(const char *text, void (*run)(struct engine_options *))
 {
-    char path[] = "/tmp/rectify-states-XXXXXX";
-    int fd = mkstemp(path);
-    CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-    CHECK(fchmod(fd, 0644) == 0 && close(fd) == 0);
+    char folder[] = "/tmp/rectify-states-XXXXXX", path[64];
+    CHECK(temp_folder(folder));
+    snprintf(path, sizeof path, "%s/states.lua", folder);
+    FILE *f = fopen(path, "wb");
+    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0 && everybody_may_write(path, false));
     struct str name = str_of(path);
     struct engine_options options = {.policies = &name, .policy_count = 1};
     run(&options);
-    unlink(path);
+    CHECK(remove_all(folder));
 }
 
 static void check_all(struct engine_options *options)

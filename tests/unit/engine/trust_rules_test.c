@@ -1,6 +1,7 @@
 /* The four rules about signatures, and the diagnosis, on a host in memory with its own small PKI.
  */
 #include "engine_case.h"
+#include "system.h"
 #include "trust_world.h"
 
 #define FOLDER "C:\\Program Files\\McAfee\\Common Framework"
@@ -374,7 +375,7 @@ static enum verdict absent_from(struct scene *s, const char *store, const struct
 {
     char folder[] = "/tmp/rectify-absent-XXXXXX", path[64], hex[41];
     struct span sha1 = pki_sha("sha1", pki_der(c->x));
-    CHECK(mkdtemp(folder) != NULL);
+    CHECK(temp_folder(folder));
     snprintf(path, sizeof path, "%s/mine.lua", folder);
     for (size_t i = 0; i < 20; i++)
         snprintf(hex + 2 * i, 3, "%02X", sha1.ptr[i]);
@@ -395,7 +396,7 @@ static enum verdict absent_from(struct scene *s, const char *store, const struct
     CHECK(ok);
     enum verdict verdict = ok ? run.results[0].verdict : VERDICT_ERROR;
     catalogue_done(&c2);
-    CHECK(remove(path) == 0 && remove(folder) == 0);
+    CHECK(remove_all(folder));
     return verdict;
 }
 

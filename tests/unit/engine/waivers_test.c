@@ -1,11 +1,9 @@
 /* Waivers: what they cover, what ends them, and that nothing they cover disappears. */
 #include "engine_case.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "engine/waivers.h"
 #include "report/report.h"
+#include "system.h"
 
 static const char policy_text[] =
     "local function r(id, want) return rule { id = id, title = id, severity = 'low',\n"
@@ -30,7 +28,7 @@ struct world {
 static void put(const char *path, const char *text)
 {
     FILE *f = fopen(path, "wb");
-    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0 && chmod(path, 0644) == 0);
+    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0 && everybody_may_write(path, false));
 }
 
 static void fill(struct host *h, const char *computer)
@@ -49,7 +47,7 @@ static void fill(struct host *h, const char *computer)
 static void world_run(struct world *w, const char *waivers)
 {
     snprintf(w->dir, sizeof w->dir, "/tmp/rectify-waivers-XXXXXX");
-    CHECK(mkdtemp(w->dir) != NULL);
+    CHECK(temp_folder(w->dir));
     char dir[sizeof w->dir];
     memcpy(dir, w->dir, sizeof dir);
     snprintf(w->policy, sizeof w->policy, "%s/wv.lua", dir);
@@ -66,9 +64,7 @@ static void world_run(struct world *w, const char *waivers)
 
 static void world_close(struct world *w)
 {
-    unlink(w->policy);
-    unlink(w->waivers);
-    CHECK(rmdir(w->dir) == 0);
+    CHECK(remove_all(w->dir));
     case_close(&w->c);
 }
 

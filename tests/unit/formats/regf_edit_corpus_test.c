@@ -1,12 +1,9 @@
 /* Edits of real hives, read by independent programs: hivex (hivexml, hivexget) and libregf
  * (regfexport) see what was written, and after the reverse edits what was there before. */
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "corpus_file.h"
 #include "formats/regf_edit.h"
 #include "hive_writer.h"
+#include "system.h"
 #include "truth_tsv.h"
 
 #define NOW UINT64_C(132000000000000000)
@@ -16,11 +13,6 @@
 static uint8_t big[50000];
 enum { MANY = 520 };
 static char folder[64];
-
-static bool has_program(const char *path)
-{
-    return access(path, X_OK) == 0;
-}
 
 static void write_hive(const char *name, struct span bytes)
 {
@@ -35,23 +27,20 @@ static void write_hive(const char *name, struct span bytes)
 /* Output of a program about a file of ours; NULL when it failed. */
 static char *output_of(const char *program, const char *file, const char *key, const char *name)
 {
-    char in[256], out[256];
-    int status = 0;
-    size_t size = 0;
+    char in[256];
+    struct sb out;
     snprintf(in, sizeof in, "%s/%s", folder, file);
-    snprintf(out, sizeof out, "%s/output", folder);
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0) {
-        int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), null = open("/dev/null", O_RDWR);
-        dup2(fd, STDOUT_FILENO);
-        dup2(null, STDERR_FILENO);
-        execl(program, program, in, key, name, (char *)NULL);
-        _exit(127);
+    const char *const argv[] = {program, in, key, name, NULL};
+    sb_init(&out, 256 << 20);
+    bool ok = program_output(argv, &out);
+    char *text = ok ? malloc(out.len + 1) : NULL;
+    if (text) {
+        if (out.len)
+            memcpy(text, out.ptr, out.len);
+        text[out.len] = '\0';
     }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
-        return NULL;
-    return read_whole(out, &size);
+    sb_done(&out);
+    return text;
 }
 
 /* Without the places of cells and the times of keys, which an edit changes. */
@@ -109,7 +98,7 @@ static bool reverse(struct regf_edit *ed, struct err *e)
 /* A program's answer about two hives is the same. */
 static void same_output(const char *program, const char *one, const char *two, bool xml)
 {
-    if (!has_program(program))
+    if (!program_there(program))
         return;
     char *x = output_of(program, one, NULL, NULL), *y = output_of(program, two, NULL, NULL);
     /* Some hives of the corpus are beyond some of the programs. */
@@ -128,7 +117,7 @@ static void same_output(const char *program, const char *one, const char *two, b
 static void seen_by_others(const char *file)
 {
     const char *get = "/usr/bin/hivexget", *export = "/usr/bin/regfexport";
-    if (has_program(get)) {
+    if (program_there(get)) {
         char *number = output_of(get, file, KEY, "number");
         char *last = output_of(get, file, "rectify test\\many\\k519", "n");
         CHECK(number && strcmp(number, "7\n") == 0);
@@ -136,7 +125,7 @@ static void seen_by_others(const char *file)
         free(number);
         free(last);
     }
-    char *all = has_program(export) ? output_of(export, file, NULL, NULL) : NULL;
+    char *all = program_there(export) ? output_of(export, file, NULL, NULL) : NULL;
     if (all) {
         size_t keys = 0;
         for (const char *p = all; (p = strstr(p, "\\many\\k")); p++)
@@ -176,20 +165,14 @@ static bool there_and_back(struct span hive, struct err *e)
 static void start(void)
 {
     snprintf(folder, sizeof folder, "%s", "/tmp/rectify-edit-XXXXXX");
-    CHECK(mkdtemp(folder));
+    CHECK(temp_folder(folder));
     for (size_t i = 0; i < sizeof big; i++)
         big[i] = (uint8_t)(i * 31);
 }
 
 static void stop(void)
 {
-    static const char *const names[] = {"before", "after", "undone", "output"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char path[256];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    rmdir(folder);
+    CHECK(remove_all(folder));
 }
 
 /* Clean hives of versions 1.3 to 1.5 are edited; these few are not, each for its reason. */
@@ -255,7 +238,7 @@ TEST(corpus_hives_there_and_back)
 
 TEST(generated_hives_there_and_back)
 {
-    if (!has_program("/usr/bin/hivexml") && !has_program("/usr/bin/regfexport"))
+    if (!program_there("/usr/bin/hivexml") && !program_there("/usr/bin/regfexport"))
         SKIP("neither hivex nor libregf");
     static const struct {
         uint32_t minor;

@@ -1,7 +1,5 @@
 #include <archive.h>
 #include <archive_entry.h>
-#include <fcntl.h>
-#include <time.h>
 
 #include "fixture.h"
 
@@ -359,10 +357,14 @@ TEST(truncated_zips_are_refused)
     zip_put("Windows/System32/x", "x");
     zip_put("Windows/System32/y", "y");
     zip_end();
-    struct stat st;
-    CHECK(stat(zip_path(), &st) == 0);
-    for (off_t len = st.st_size - 1; len >= 0; len--) {
-        CHECK(truncate(zip_path(), len) == 0);
+    FILE *f = fopen(zip_path(), "rb");
+    CHECK(f && fseek(f, 0, SEEK_END) == 0);
+    long size = f ? ftell(f) : 0;
+    if (f)
+        fclose(f);
+    CHECK(size > 100);
+    for (long len = size - 1; len >= 0; len--) {
+        CHECK(cut_file(zip_path(), (uint64_t)len));
         struct volume *v = NULL;
         struct err e = {0};
         CHECK(!volume_open_archive(zip_path(), COMPLETE_DETECT, NULL, &v, &e));
@@ -393,8 +395,6 @@ TEST(what_is_no_zip)
     check_refused(fixture_path("empty.zip"), NULL, ERR_FORMAT, "the file is empty");
     check_refused(fixture_path("none.zip"), NULL, ERR_NOT_FOUND, "No such file");
     check_refused(fixture_root, NULL, ERR_DENIED, "a folder, not an archive");
-    CHECK(mkfifo(fixture_path("fifo.zip"), 0600) == 0);
-    check_refused(fixture_path("fifo.zip"), NULL, ERR_DENIED, "not a regular file");
     fixture_end();
 }
 

@@ -1,13 +1,9 @@
 /* Directory trees for tests of volumes, made under a temporary folder and removed again. */
 #pragma once
 
-#include <ftw.h>
-#include <sys/stat.h>
-#include <sys/types.h>
-#include <unistd.h>
-
 #include "check.h"
 #include "host/volume.h"
+#include "system.h"
 
 static char fixture_root[256];
 
@@ -15,25 +11,14 @@ static inline const char *fixture_begin(void)
 {
     const char *tmp = getenv("TMPDIR");
     snprintf(fixture_root, sizeof fixture_root, "%s/rectify-test-XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(fixture_root)) {
-        perror(fixture_root);
+    if (!temp_folder(fixture_root))
         exit(1);
-    }
     return fixture_root;
-}
-
-static inline int fixture_remove(const char *path, const struct stat *st, int type,
-                                 struct FTW *where)
-{
-    (void)st;
-    (void)type;
-    (void)where;
-    return remove(path);
 }
 
 static inline void fixture_end(void)
 {
-    nftw(fixture_root, fixture_remove, 16, FTW_DEPTH | FTW_PHYS);
+    remove_all(fixture_root);
 }
 
 static inline const char *fixture_path(const char *path)
@@ -51,7 +36,7 @@ static inline void fixture_put(const char *path, const char *text)
     for (char *p = full + strlen(fixture_root) + 1; *p; p++)
         if (*p == '/') {
             *p = '\0';
-            mkdir(full, 0755);
+            make_folder(full);
             *p = '/';
         }
     size_t len = strlen(full);
@@ -63,14 +48,6 @@ static inline void fixture_put(const char *path, const char *text)
         exit(1);
     }
     fclose(f);
-}
-
-static inline void fixture_link(const char *target, const char *path)
-{
-    if (symlink(target, fixture_path(path)) != 0) {
-        perror(path);
-        exit(1);
-    }
 }
 
 /* A volume below `prefix` ("" or "C/"); with `full`, what makes it a complete one. */

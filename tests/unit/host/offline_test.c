@@ -7,9 +7,7 @@
 #include "base/wtime.h"
 #include "host/host.h"
 
-#include <ftw.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "system.h"
 
 #define NT "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 #define VENDOR "HKLM\\SOFTWARE\\McAfee\\DesktopProtection"
@@ -21,17 +19,11 @@ struct fixture {
     struct arena mem;
 };
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
-
 static void begin(struct fixture *x)
 {
     memset(x, 0, sizeof *x);
     strncpy(x->dir, "/tmp/rectify-offline-XXXXXX", sizeof x->dir - 1);
-    CHECK(mkdtemp(x->dir) != NULL);
+    CHECK(temp_folder(x->dir));
     arena_init(&x->mem, ARENA_DEFAULT_CAP);
 }
 
@@ -71,9 +63,9 @@ static void put_hive(const struct fixture *x, const char *name, struct hive *hiv
 /* Windows' folders; a whole volume has the two files that tell. */
 static void folders(const struct fixture *x, bool complete)
 {
-    CHECK(mkdir(below(x, "/Windows"), 0700) == 0);
-    CHECK(mkdir(below(x, "/Windows/System32"), 0700) == 0);
-    CHECK(mkdir(below(x, "/Windows/System32/config"), 0700) == 0);
+    CHECK(make_folder(below(x, "/Windows")));
+    CHECK(make_folder(below(x, "/Windows/System32")));
+    CHECK(make_folder(below(x, "/Windows/System32/config")));
     if (complete) {
         put(x, "/Windows/System32/ntoskrnl.exe", "MZ", 2);
         put(x, "/Windows/System32/ntdll.dll", "MZ", 2);
@@ -98,7 +90,7 @@ static void end(struct fixture *x)
 {
     host_close(x->h);
     arena_done(&x->mem);
-    CHECK(nftw(x->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+    CHECK(remove_all(x->dir));
 }
 
 static struct reg_value value(struct fixture *x, const char *key, const char *name,

@@ -176,28 +176,37 @@ TEST(whoever_waits_may_stop)
 /* ---- proxies -----------------------------------------------------------------------------------
  */
 
-TEST(a_proxy_is_taken_unless_elevated)
+TEST(a_proxy_is_taken)
+{
+    BEGIN(b, NULL);
+    struct span got;
+    struct err e = {0};
+    CHECK(set_variable("http_proxy", b.server.base) && pretend_elevated(false));
+    CHECK(fetch_bytes(b.fetch, STR("http://mirror.example.invalid/x/f"), 0, &b.a, &got, &e));
+    CHECK_U64(http_count(&b.server, "GET http://mirror.example.invalid/x/f"), 1);
+    CHECK(set_variable("http_proxy", NULL));
+    end(&b);
+}
+
+TEST(no_proxy_is_taken_when_elevated)
 {
     BEGIN(b, NULL);
     struct span got;
     struct err e = {0};
     struct fetch *again = NULL;
-    setenv("http_proxy", b.server.base, 1);
-    unsetenv("SUDO_UID");
-    CHECK(fetch_bytes(b.fetch, STR("http://mirror.example.invalid/x/f"), 0, &b.a, &got, &e));
-    CHECK_U64(http_count(&b.server, "GET http://mirror.example.invalid/x/f"), 1);
-    if (geteuid() == 0) {
-        struct fetch_limits once = quick;
-        once.tries = 1;
-        setenv("SUDO_UID", "1000", 1);
-        CHECK(fetch_open(&once, &again, &e));
-        CHECK(getenv("http_proxy") == NULL);
-        setenv("http_proxy", b.server.base, 1); /* and even if it came back */
-        CHECK(!fetch_bytes(again, STR("http://127.0.0.1:1/x/f"), 0, &b.a, &got, &e));
-        CHECK_U64(http_count(&b.server, "GET http"), 1);
-        unsetenv("SUDO_UID");
+    struct fetch_limits once = quick;
+    if (!pretend_elevated(true)) {
+        end(&b);
+        SKIP("not elevated");
     }
-    unsetenv("http_proxy");
+    once.tries = 1;
+    CHECK(set_variable("http_proxy", b.server.base));
+    CHECK(fetch_open(&once, &again, &e));
+    CHECK(getenv("http_proxy") == NULL);
+    CHECK(set_variable("http_proxy", b.server.base)); /* and even if it came back */
+    CHECK(!fetch_bytes(again, STR("http://127.0.0.1:1/x/f"), 0, &b.a, &got, &e));
+    CHECK_U64(http_count(&b.server, "GET http"), 0);
+    CHECK(pretend_elevated(false) && set_variable("http_proxy", NULL));
     fetch_close(again);
     end(&b);
 }
@@ -224,11 +233,10 @@ TEST(https_is_never_left_for_http)
     struct span got = {NULL, 0};
     struct err e = {0};
     struct fetch *trusting = NULL, *strict = NULL;
-    char certificate[] = "/tmp/rectify-tls-XXXXXX", key[64];
-    int fd = mkstemp(certificate);
-    CHECK(fd >= 0);
-    close(fd);
-    snprintf(key, sizeof key, "%s.key", certificate);
+    char folder[] = "/tmp/rectify-tls-XXXXXX", certificate[64], key[64];
+    CHECK(temp_folder(folder));
+    snprintf(certificate, sizeof certificate, "%s/crt", folder);
+    snprintf(key, sizeof key, "%s/key", folder);
     pki_begin();
     arena_init(&a, ARENA_DEFAULT_CAP);
     struct pki_cert c = pki_make((struct pki_spec){
@@ -254,8 +262,7 @@ TEST(https_is_never_left_for_http)
     http_stop(&tls);
     arena_done(&a);
     pki_done();
-    unlink(certificate);
-    unlink(key);
+    CHECK(remove_all(folder));
 }
 
 /* ---- posts -------------------------------------------------------------------------------------

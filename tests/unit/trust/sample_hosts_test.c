@@ -8,18 +8,11 @@
 #include "host/offline.h"
 #include "trust/trust.h"
 
-#include <ftw.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "system.h"
 
 static char scratch[64] = "/tmp/rectify-trust-XXXXXX";
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st, (void)type, (void)at;
-    return remove(path);
-}
 
 struct sample {
     const char *name;
@@ -38,7 +31,7 @@ static bool open_sample(const char *name, bool with_list_roots, struct sample *s
 {
     char dir[256];
     struct err e = {0};
-    if (strstr(scratch, "XXXXXX") && !mkdtemp(scratch))
+    if (strstr(scratch, "XXXXXX") && !temp_folder(scratch))
         return false;
     struct volume *volume = NULL;
     struct host_options options = {.jobs = 1};
@@ -159,7 +152,7 @@ TEST(forged_list_is_unreadable_and_missing_root_is_named)
     CHECK_U64(trust_root(s.trust, pki(PKI_MS_ROOT)->sha1_hex, &by), TRUST_UNTRUSTED_ROOT);
     CHECK_U64(trust_root(s.trust, pki(PKI_VS_ROOT)->sha1_hex, &by), TRUST_TRUSTED);
     close_sample(&s);
-    nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    CHECK(remove_all(scratch));
 }
 
 TEST_MAIN()
