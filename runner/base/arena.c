@@ -7,10 +7,11 @@
 struct arena_block {
     struct arena_block *next;
     size_t pos, size;
+    bool clean; /* its bytes are zero already */
     max_align_t data[];
 };
 
-enum { FIRST_BLOCK = 4096, LARGEST_STEP = 1 << 20 };
+enum { FIRST_BLOCK = 4096, LARGEST_STEP = 1 << 20, LARGE = 1 << 17 };
 
 void arena_init(struct arena *a, size_t cap)
 {
@@ -35,8 +36,8 @@ void arena_reset(struct arena *a)
         arena_done(a);
         return;
     }
-    memset(keep->data, 0, keep->pos);
     keep->pos = 0;
+    keep->clean = false;
     a->full = false;
 }
 
@@ -52,9 +53,13 @@ static struct arena_block *grow(struct arena *a, size_t size)
         total = sizeof(struct arena_block) + size, want = size;
     if (total < size || total > a->cap - a->used)
         return NULL;
-    struct arena_block *b = calloc(1, total);
+    /* Pages of a large block are fresh ones of the system, and it may use few of them. */
+    bool large = want >= LARGE;
+    struct arena_block *b = large ? calloc(1, total) : malloc(total);
     if (!b)
         return NULL;
+    b->clean = large;
+    b->pos = 0;
     b->size = want;
     b->next = a->blocks;
     a->blocks = b;
@@ -62,7 +67,8 @@ static struct arena_block *grow(struct arena *a, size_t size)
     return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Memory of any content, and the block that it lies in. */
+static void *take(struct arena *a, size_t size, struct arena_block **in)
 {
     const size_t align = _Alignof(max_align_t);
     if (size == 0)
@@ -81,7 +87,15 @@ void *arena_alloc(struct arena *a, size_t size)
     }
     void *p = (char *)b->data + b->pos;
     b->pos += size;
+    *in = b;
     return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    struct arena_block *in;
+    void *p = take(a, size, &in);
+    return p && !in->clean ? memset(p, 0, size) : p;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)
@@ -95,7 +109,8 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 void *arena_copy(struct arena *a, const void *src, size_t len)
 {
-    void *p = arena_alloc(a, len);
+    struct arena_block *in;
+    void *p = take(a, len, &in);
     if (p && len)
         memcpy(p, src, len);
     return p;
@@ -105,8 +120,11 @@ char *arena_strdup(struct arena *a, const char *s, size_t len)
 {
     if (len == SIZE_MAX)
         return NULL;
-    char *p = arena_alloc(a, len + 1);
+    struct arena_block *in;
+    char *p = take(a, len + 1, &in);
     if (p && len)
         memcpy(p, s, len);
+    if (p)
+        p[len] = 0;
     return p;
 }

@@ -209,6 +209,10 @@ int str_icmp(struct str a, struct str b)
 {
     size_t i = 0, j = 0;
     while (i < a.len && j < b.len) {
+        if (a.ptr[i] == b.ptr[j] && (unsigned char)a.ptr[i] < 0x80) {
+            i++, j++; /* most are this */
+            continue;
+        }
         uint32_t x = fold_next(a, &i), y = fold_next(b, &j);
         if (x != y)
             return x < y ? -1 : 1;

@@ -223,14 +223,13 @@ int bind_class_index(lua_State *L, const struct binding *table, const char *clas
     if (lua_type(L, 2) != LUA_TSTRING)
         sandbox_fail(L, "%s cannot be indexed by %s", thing_words(L, 1), thing_words(L, 2));
     struct str name = str_of(lua_tostring(L, 2));
-    struct nearest n = nearest_of(name);
-    for (const struct binding *b = table; b->name; b++) {
-        if (strcmp(b->space, class_name) != 0)
-            continue;
-        if (str_eq(str_of(b->name), name))
+    for (const struct binding *b = table; b->name; b++)
+        if (strcmp(b->space, class_name) == 0 && str_eq(str_of(b->name), name))
             return b->fn(L);
-        nearest_try(&n, str_of(b->name));
-    }
+    struct nearest n = nearest_of(name);
+    for (const struct binding *b = table; b->name; b++)
+        if (strcmp(b->space, class_name) == 0)
+            nearest_try(&n, str_of(b->name));
     char near[96];
     sandbox_fail(L, "%s has no field \"%.60s\"%s", thing_words(L, 1), name.ptr,
                  bind_suggestion(&n, near));

@@ -33,13 +33,13 @@ static void take_texts(lua_State *L, const struct value *fields, const char *nam
 
 static unsigned need_bit(lua_State *L, struct str name)
 {
-    struct nearest n = nearest_of(name);
-    char near[96];
-    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         if (str_eq(str_of(needs[i].name), name))
             return needs[i].bit;
+    struct nearest n = nearest_of(name);
+    char near[96];
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         nearest_try(&n, str_of(needs[i].name));
-    }
     sandbox_fail(L,
                  "rule: needs \"%.40s\", want registry, product, service, events, file, "
                  "signature, certificates or lists%s",
@@ -243,20 +243,26 @@ static void bound_count(lua_State *L, struct input *in, const struct input_use *
                         STR_ARG(in->name), (long long)in->value.integer, LOAD_DAYS_MAX);
 }
 
+static _Noreturn void no_such_input(lua_State *L, const struct policy *p,
+                                    const struct input_use *use)
+{
+    struct nearest n = nearest_of(use->name);
+    char near[96];
+    for (size_t i = 0; i < p->input_count; i++)
+        nearest_try(&n, p->inputs[i].name);
+    sandbox_fail_at(L, use->at, "the policy has no input \"%.60s\"%s", use->name.ptr,
+                    bind_suggestion(&n, near));
+}
+
 static void check_uses(lua_State *L, struct policy *p)
 {
     for (const struct input_use *use = load_of(L)->uses; use; use = use->next) {
-        struct nearest n = nearest_of(use->name);
-        char near[96];
         struct input *in = NULL;
-        for (size_t i = 0; i < p->input_count; i++) {
-            nearest_try(&n, p->inputs[i].name);
+        for (size_t i = 0; i < p->input_count; i++)
             if (str_eq(p->inputs[i].name, use->name))
                 in = &p->inputs[i];
-        }
         if (!in)
-            sandbox_fail_at(L, use->at, "the policy has no input \"%.60s\"%s", use->name.ptr,
-                            bind_suggestion(&n, near));
+            no_such_input(L, p, use);
         if (!input_fits(use->type, in->type))
             sandbox_fail_at(L, use->at, "input \"" STR_FMT "\" is %s, want %s here",
                             STR_ARG(in->name), input_type_name(in->type),
@@ -369,20 +375,26 @@ static int make_diagnosis(lua_State *L)
     return 1;
 }
 
+static bool has_rule(const struct policy *p, struct str id)
+{
+    for (size_t i = 0; i < p->rule_count; i++)
+        if (str_eq(p->rules[i].id, id))
+            return true;
+    return false;
+}
+
 static void check_rule_ids(lua_State *L, const struct policy *p, struct sandbox_place at,
                            const struct str *ids, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        if (has_rule(p, ids[i]))
+            continue;
         struct nearest n = nearest_of(ids[i]);
         char near[96];
-        bool known = false;
-        for (size_t k = 0; k < p->rule_count; k++) {
+        for (size_t k = 0; k < p->rule_count; k++)
             nearest_try(&n, p->rules[k].id);
-            known = known || str_eq(p->rules[k].id, ids[i]);
-        }
-        if (!known)
-            sandbox_fail_at(L, at, "diagnosis: the policy has no rule \"%.60s\"%s", ids[i].ptr,
-                            bind_suggestion(&n, near));
+        sandbox_fail_at(L, at, "diagnosis: the policy has no rule \"%.60s\"%s", ids[i].ptr,
+                        bind_suggestion(&n, near));
     }
 }
 
