@@ -66,14 +66,24 @@ static bool slots_fit(const struct evlog_cache *c)
     return rows == c->rows && c->first_chunk <= c->file.size;
 }
 
-/* Every row lies in its own slot, behind the one before it, and its names exist. */
+static bool same_chunk(const struct cache_rows *of, uint64_t slot)
+{
+    uint8_t head[EVLOG_CACHE_HEAD];
+    if (!of->head)
+        return true;
+    of->head(of->fd, of->first_chunk + slot * EVTX_CHUNK_SIZE, head);
+    return memcmp(of->slot[slot].head, head, EVLOG_CACHE_HEAD) == 0;
+}
+
+/* The chunk is what it was; every row lies in its own slot, behind the one before it, and its names
+ * exist. */
 bool cache_rows_fit(const struct evlog *log, const struct cache_rows *of, uint64_t slot,
                     uint64_t row)
 {
     const struct evlog_cache_slot *s = &of->slot[slot];
     uint64_t begin = of->first_chunk + slot * EVTX_CHUNK_SIZE, end = begin + EVTX_CHUNK_SIZE;
     uint64_t at = begin + EVTX_CHUNK_HEADER;
-    bool bad = cache_rows_sum(log, row, s->rows) != s->sum;
+    bool bad = !same_chunk(of, slot) || cache_rows_sum(log, row, s->rows) != s->sum;
     for (uint64_t i = row; i < row + s->rows; i++) {
         bad |= log->offset[i] < at || log->offset[i] >= end || log->size[i] > EVTX_CHUNK_SIZE ||
                log->record_id[i] > s->last_id || log->time[i] < s->time_from ||
@@ -139,6 +149,15 @@ void evlog_cache_close(struct evlog_cache *c)
 bool evlog_cache_same_head(const struct evlog_cache *c, uint64_t slot, const uint8_t *head)
 {
     return slot < c->slots && memcmp(c->slot[slot].head, head, EVLOG_CACHE_HEAD) == 0;
+}
+
+uint64_t evlog_cache_newest(const struct evlog_cache *c)
+{
+    uint64_t newest = 0;
+    for (uint64_t i = 0; i < c->slots; i++)
+        if (c->slot[i].last_id > c->slot[newest].last_id)
+            newest = i;
+    return newest;
 }
 
 bool evlog_cache_seal(uint8_t *bytes, size_t len)

@@ -8,6 +8,8 @@
  *
  * Rows are taken over only of chunks that were intact and whose first 128 bytes are the same now.
  * The newest chunk, the file's last one, damaged chunks and places that held none are read again.
+ * Where a log was written on, the first bytes of the other chunks are compared when somebody wants
+ * their rows: to ask for all of them costs more than reading the new chunks.
  * Logs that were not closed and logs damaged in more places than are listed are not kept. */
 #pragma once
 
@@ -20,15 +22,25 @@ struct evlog_cache_file {
     uint64_t device, inode, size, mtime, ctime;
 };
 
-/* A log as it is now.  `heads`: the first EVLOG_CACHE_HEAD bytes of every slot, one after the
- * other, read before the log is looked at in any other way. */
+/* The first EVLOG_CACHE_HEAD bytes of the slot at `at` as they are now; zeroes where there are
+ * none.
+ */
+typedef void evlog_cache_head_fn(int fd, uint64_t at, uint8_t out[EVLOG_CACHE_HEAD]);
+
+/* A log as it is now.  `heads`: the first bytes of every slot, one after the other, read before the
+ * log is looked at in any other way.  Without them `changed` slots from `from` on, around the ring,
+ * are not what they were; all others are, unless `head` is set: then they are compared with it
+ * when their rows are wanted. */
 struct evlog_cache_log {
     struct span bytes;
     uint8_t *heads;
     uint64_t first_chunk, slots;
+    uint64_t from, changed;
+    evlog_cache_head_fn *head;
+    int fd;      /* for `head`; open as long as the index made with it */
     bool closed; /* the header says so, and is intact */
 };
-/* False when the bytes are no EVTX file.  `heads` is left alone. */
+/* False when the bytes are no EVTX file.  Sets `bytes` and what the file's header says. */
 bool evlog_cache_survey(struct span bytes, struct evlog_cache_log *out, struct err *e);
 
 struct evlog_cache_slot;
@@ -51,6 +63,9 @@ void evlog_cache_close(struct evlog_cache *c);
 /* The chunk's first bytes are what they were. */
 bool evlog_cache_same_head(const struct evlog_cache *c, uint64_t slot, const uint8_t *head);
 
+/* The slot that was written last. */
+uint64_t evlog_cache_newest(const struct evlog_cache *c);
+
 /* Whoever owns the cache's bytes. */
 struct evlog_cache_owner {
     void *owner;
@@ -58,9 +73,9 @@ struct evlog_cache_owner {
 };
 
 /* The index of the log as it is now.  On success the log has taken over the owner (who may be freed
- * already when this returns); on failure the bytes are still the caller's, and changed.  Without
- * `heads` all chunks are taken to be the same.  `reread`: chunks that were not taken from the
- * cache, `changed` of them because they are not what they were. */
+ * already when this returns); on failure the bytes are still the caller's, and changed.  `reread`:
+ * chunks that were not taken from the cache, `changed` of them because they are not what they were.
+ */
 struct evlog_cache_cost {
     uint64_t reread, changed;
 };

@@ -58,6 +58,8 @@ struct cache_rows {
     const struct evlog_cache_slot *slot;
     uint64_t first_chunk;
     size_t names;
+    evlog_cache_head_fn *head; /* NULL = the chunks are known to be the same */
+    int fd;
 };
 bool cache_rows_fit(const struct evlog *log, const struct cache_rows *of, uint64_t slot,
                     uint64_t row);

@@ -20,26 +20,29 @@ struct merge {
     struct evtx_names names;
 };
 
+static bool same_slot(const struct merge *m, uint64_t slot)
+{
+    const struct evlog_cache_log *now = m->now;
+    if (now->heads)
+        return evlog_cache_same_head(m->cache, slot, now->heads + slot * EVLOG_CACHE_HEAD);
+    return (slot + now->slots - now->from) % now->slots >= now->changed;
+}
+
 /* What is kept: intact chunks that are the same, but for the newest and the last one. */
 static uint64_t choose(struct merge *m, struct evlog_cache_cost *cost)
 {
     const struct evlog_cache *c = m->cache;
-    uint64_t slots = c->slots < m->now->slots ? c->slots : m->now->slots, newest = 0, known_id = 0;
+    uint64_t slots = c->slots < m->now->slots ? c->slots : m->now->slots, known_id = 0;
+    uint64_t newest = evlog_cache_newest(c);
     cost->changed = m->now->slots - slots;
     cost->reread = m->now->slots;
     for (uint64_t i = 0; i < slots; i++) {
-        const uint8_t *head =
-            m->now->heads ? m->now->heads + i * EVLOG_CACHE_HEAD : c->slot[i].head;
         uint64_t end = c->first_chunk + (i + 1) * EVTX_CHUNK_SIZE;
-        bool same = evlog_cache_same_head(c, i, head);
+        bool same = same_slot(m, i);
         cost->changed += !same;
-        m->known[i] =
-            same && c->slot[i].intact && end <= m->now->bytes.len && i + 1 < m->now->slots;
-        if (c->slot[i].last_id > c->slot[newest].last_id)
-            newest = i;
+        m->known[i] = same && i != newest && c->slot[i].intact && end <= m->now->bytes.len &&
+                      i + 1 < m->now->slots;
     }
-    if (slots)
-        m->known[newest] = false;
     for (uint64_t i = 0; i < slots; i++) {
         cost->reread -= m->known[i];
         if (m->known[i] && c->slot[i].last_id > known_id)
@@ -86,7 +89,11 @@ static bool stays(const struct merge *m, uint64_t *count)
 
 static struct cache_rows kept_rows(const struct merge *m)
 {
-    return (struct cache_rows){m->cache->slot, m->cache->first_chunk, m->cache->name_count};
+    return (struct cache_rows){.slot = m->cache->slot,
+                               .first_chunk = m->cache->first_chunk,
+                               .names = m->cache->name_count,
+                               .head = m->now->head,
+                               .fd = m->now->fd};
 }
 
 /* Kept rows copied to where they belong now. */

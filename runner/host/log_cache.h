@@ -5,8 +5,10 @@
  * renamed, so that any number of processes may share the folder.
  *
  * A log whose device, inode, size and times are what they were, two seconds or more before it was
- * looked at, is the same: then only some of its chunks' first bytes are compared, else those of
- * all. */
+ * looked at, is the same: then a sample of its chunks' first bytes is compared.  One that was
+ * written on in few places, behind its newest chunk, is read there; the first bytes of its other
+ * chunks are compared when their rows are wanted, beside a sample chosen at random.  Else those of
+ * all chunks are compared at once. */
 #pragma once
 
 #include "formats/evlog.h"

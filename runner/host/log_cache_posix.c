@@ -13,7 +13,7 @@
 #include "formats/evlog_cache.h"
 #include "host/fd.h"
 
-enum { NAME_SIZE = 64, SAMPLES = 512, SLOTS_MAX = 1 << 24 };
+enum { NAME_SIZE = 64, SAMPLES = 128, SLOTS_MAX = 1 << 24 };
 #define SETTLED UINT64_C(2000000000) /* ns: coarser than any clock of a file system */
 
 struct log_cache {
@@ -60,7 +60,6 @@ struct look {
     struct evlog_cache_log log;
     struct evlog_cache_file file;
     char name[NAME_SIZE];
-    int fd;
     uint64_t seen;
 };
 
@@ -72,13 +71,23 @@ static uint64_t clock_now(void)
 }
 
 /* Not through the mapping: that would cost a page fault a chunk. */
+static void read_at(int fd, uint64_t at, uint8_t out[EVLOG_CACHE_HEAD])
+{
+    if (pread(fd, out, EVLOG_CACHE_HEAD, (off_t)at) != EVLOG_CACHE_HEAD)
+        memset(out, 0, EVLOG_CACHE_HEAD);
+}
+
 static void read_head(const struct look *l, uint64_t slot, uint8_t out[EVLOG_CACHE_HEAD])
 {
     enum { CHUNK = 65536 };
-    off_t at = (off_t)(l->log.first_chunk + slot * CHUNK);
-    memset(out, 0, EVLOG_CACHE_HEAD);
-    if (pread(l->fd, out, EVLOG_CACHE_HEAD, at) != EVLOG_CACHE_HEAD)
-        memset(out, 0, EVLOG_CACHE_HEAD);
+    read_at(l->log.fd, l->log.first_chunk + slot * CHUNK, out);
+}
+
+static bool same(const struct look *l, const struct evlog_cache *c, uint64_t slot)
+{
+    uint8_t head[EVLOG_CACHE_HEAD];
+    read_head(l, slot, head);
+    return evlog_cache_same_head(c, slot, head);
 }
 
 static bool read_heads(struct look *l)
@@ -100,10 +109,28 @@ static void name_of(const struct file_map *m, char out[NAME_SIZE])
 static bool look_at(int fd, const struct file_map *m, struct look *l)
 {
     struct evlog_cache_file file = {m->device, m->inode, m->size, m->mtime, m->ctime};
-    *l = (struct look){.fd = fd, .file = file, .seen = clock_now()};
+    *l = (struct look){.log.fd = fd, .file = file, .seen = clock_now()};
     name_of(m, l->name);
     return m->bytes.len == m->size && evlog_cache_survey(m->bytes, &l->log, NULL) &&
            l->log.closed && l->log.slots <= SLOTS_MAX;
+}
+
+/* Reading a few chunks costs less than comparing all, or than writing an index anew. */
+static uint64_t few(uint64_t slots)
+{
+    return slots / 64;
+}
+
+/* Of the slots that were not written since. */
+static bool same_sample(const struct look *l, const struct evlog_cache *c)
+{
+    uint64_t slots = l->log.slots, step = c->slots / SAMPLES + 1, first = 0;
+    if (!random_bytes(&first, sizeof first, NULL))
+        return false;
+    for (uint64_t i = first % step; i < c->slots; i += step)
+        if ((i + slots - l->log.from) % slots >= l->log.changed && !same(l, c, i))
+            return false;
+    return true;
 }
 
 /* The same file as it was, and old enough then that a change would have shown. */
@@ -115,13 +142,23 @@ static bool unchanged(const struct look *l, const struct evlog_cache *c)
         a->mtime != b->mtime || a->ctime != b->ctime || c->seen < newest ||
         c->seen - newest < SETTLED || l->log.slots != c->slots)
         return false;
-    uint64_t step = c->slots / SAMPLES + 1;
-    for (uint64_t i = 0; i < c->slots; i += step) {
-        uint8_t head[EVLOG_CACHE_HEAD];
-        read_head(l, i, head);
-        if (!evlog_cache_same_head(c, i, head))
-            return false;
-    }
+    return same_sample(l, c);
+}
+
+/* The same log, written on in few places: from its newest chunk on, around the ring, up to the
+ * first chunk that is what it was. */
+static bool written_on(struct look *l, const struct evlog_cache *c)
+{
+    uint64_t most = few(l->log.slots), at = evlog_cache_newest(c), n = 0;
+    if (c->first_chunk != l->log.first_chunk || c->slots > l->log.slots || c->slots == 0)
+        return false;
+    l->log.from = at = same(l, c, at) ? (at + 1) % l->log.slots : at;
+    for (; n <= most && !same(l, c, at); n++)
+        at = (at + 1) % l->log.slots;
+    l->log.changed = n;
+    if (n > most || !same_sample(l, c))
+        return false;
+    l->log.head = read_at;
     return true;
 }
 
@@ -178,7 +215,7 @@ static bool from_kept(const struct log_cache *c, struct look *l, unsigned jobs, 
     struct evlog_cache_owner owner = {m, release};
     bool ok = evlog_cache_open((uint8_t *)(uintptr_t)m->bytes.ptr, m->bytes.len, &kept, NULL);
     if (ok) {
-        ok = (unchanged(l, &kept) || read_heads(l)) && file_intact(m) &&
+        ok = (unchanged(l, &kept) || written_on(l, &kept) || read_heads(l)) && file_intact(m) &&
              evlog_cache_use(&kept, &l->log, jobs, owner, out, cost, NULL);
         evlog_cache_close(&kept);
     }
@@ -218,12 +255,6 @@ static void keep(const struct log_cache *c, const struct look *l, const struct e
     evlog_cache_image_done(&image);
 }
 
-/* Reading a few chunks costs less than writing an index anew. */
-static bool served_badly(const struct evlog_cache_cost *cost, uint64_t slots)
-{
-    return cost->changed > slots / 64;
-}
-
 bool log_cache_index(const struct log_cache *c, int fd, const struct file_map *m, unsigned jobs,
                      struct evlog *out, struct log_cache_use *use, struct err *e)
 {
@@ -237,7 +268,7 @@ bool log_cache_index(const struct log_cache *c, int fd, const struct file_map *m
     use->chunks = l.log.slots;
     use->reread = cost.reread;
     /* What will be kept of the chunks is read before the chunks are. */
-    bool write = use->used ? served_badly(&cost, l.log.slots) : read_heads(&l);
+    bool write = use->used ? cost.changed > few(l.log.slots) : read_heads(&l);
     if (!use->used)
         ok = evlog_open(m->bytes, jobs, out, e);
     if (ok && write && file_intact(m))

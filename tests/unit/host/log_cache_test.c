@@ -3,6 +3,7 @@
 #include "log_case.h"
 
 #include <fcntl.h>
+#include <libdeflate.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -107,6 +108,93 @@ TEST(hit_and_growth)
     CHECK(same);
     CHECK_U64(run(c, &same), 2); /* written anew */
     CHECK(same);
+    log_cache_close(c);
+    teardown();
+}
+
+/* Changes a byte of the chunk in the middle: of its header, so that its first bytes tell. */
+static void change_the_middle(void)
+{
+    struct stat st;
+    CHECK(stat(path, &st) == 0);
+    long at = 4096 + (long)(st.st_size / 65536 / 2) * 65536 + 124;
+    FILE *f = fopen(path, "r+b");
+    CHECK(f && fseek(f, at, SEEK_SET) == 0 && fputc(0xEE, f) != EOF && fclose(f) == 0);
+}
+
+/* Of a large log that was written on, chunks in the middle are compared when rows of theirs are
+ * wanted. */
+TEST(a_large_log_grows)
+{
+    enum { MANY = 100000, MORE = 300 };
+    struct log_cache *c = NULL;
+    struct log_cache_use use;
+    struct file_map m;
+    struct evlog log;
+    bool same;
+    setup();
+    write_log(MANY);
+    CHECK(log_cache_open(dir, &c, NULL));
+    CHECK_U64(run(c, &same), 0);
+    write_log(MANY + MORE);
+    uint64_t again = run(c, &same);
+    CHECK(same && again > 2 && again < 8);
+    CHECK_U64(run(c, &same), again); /* too little to write an index anew */
+    change_the_middle();
+    int fd = open(path, O_RDONLY);
+    CHECK(file_map_fd(fd, &m, NULL) && log_cache_index(c, fd, &m, 1, &log, &use, NULL));
+    bool noticed = use.reread == again; /* the sample held it: one more was read */
+    CHECK(use.used && evlog_rows(&log, 0) && evlog_rows(&log, log.parts - 1));
+    CHECK(evlog_rows(&log, log.parts / 2) == noticed && evlog_spoiled(&log) == !noticed);
+    CHECK(evlog_rows_all(&log) == noticed);
+    evlog_close(&log);
+    file_unmap(&m);
+    close(fd);
+    log_cache_close(c);
+    teardown();
+}
+
+/* As a log of `slots` chunks that wraps holds them: each chunk in its place of the ring. */
+static void write_ring(unsigned records, size_t slots)
+{
+    enum { HEADER = 4096, CHUNK = 65536 };
+    static uint8_t ring[HEADER + 150 * CHUNK];
+    struct log_case c;
+    log_begin(&c, 1);
+    for (unsigned i = 0; i < records; i++)
+        log_add(&c, &log_other, (uint16_t)(500 + i % 7), log_time("2023-03-01T00:00:00Z") + i,
+                "one string", "another one");
+    struct span s = log_end(&c, EVTX_CLEAN);
+    size_t chunks = (s.len - HEADER) / CHUNK;
+    CHECK(slots <= 150 && chunks > slots);
+    memcpy(ring, s.ptr, HEADER);
+    for (size_t i = chunks - slots; i < chunks; i++)
+        memcpy(ring + HEADER + i % slots * CHUNK, s.ptr + HEADER + i * CHUNK, CHUNK);
+    ring[42] = (uint8_t)slots;
+    ring[43] = (uint8_t)(slots >> 8);
+    uint32_t sum = libdeflate_crc32(0, ring, 120);
+    for (int i = 0; i < 4; i++)
+        ring[124 + i] = (uint8_t)(sum >> (8 * i));
+    write_file(path, ring, HEADER + slots * CHUNK);
+    sb_done(&c.bytes);
+}
+
+/* In the places after its newest chunk, across the end of the file too. */
+TEST(a_large_log_wraps)
+{
+    enum { SLOTS = 150 };
+    struct log_cache *c = NULL;
+    bool same;
+    setup();
+    CHECK(log_cache_open(dir, &c, NULL));
+    for (unsigned records = 50000; records < 100000; records += 9987) {
+        write_ring(records, SLOTS);
+        (void)run(c, &same);
+        CHECK(same);
+        write_ring(records + 400, SLOTS);
+        uint64_t again = run(c, &same);
+        CHECK(same && again > 2 && again < 8);
+    }
     log_cache_close(c);
     teardown();
 }
