@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # libraries.sh PREFIX [x86_64] [i686]: the libraries of rectify, static, for Windows, cross-built from
-# Debian's source packages (the machine's own apt sources, with deb-src added for this script alone).
-# Result: PREFIX/<triplet>/{lib,include}.  A library whose recipe did not change is not built again.
+# Debian's source packages (the machine's own apt sources, with deb-src added for this script alone:
+# nothing in /etc/apt changes).  Result: PREFIX/<triplet>/{lib,include,licences}.  A library whose recipe
+# did not change is not built again, and needs no network.
 #
 # Needs dpkg-dev, cmake, ninja, make, perl, gcc and gcc-mingw-w64-<arch>-win32 (./bootstrap windows).
 # Environment: LIBRARY_SOURCES (folder of source packages, default PREFIX/src), JOBS.
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 64; }
+shopt -s inherit_errexit extglob
+[ $# -ge 1 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 mkdir -p "$1"
 prefix=$(cd "$1" && pwd)
 shift
@@ -15,7 +17,6 @@ src=${LIBRARY_SOURCES:-$prefix/src}
 mkdir -p "$src"
 src=$(cd "$src" && pwd)
 jobs=${JOBS:-$(nproc)}
-recipe=$(sha256sum <"$0" | cut -c1-16)
 
 apt_options=(-o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$src/apt/parts"
     -o "Dir::State::Lists=$src/apt/lists" -o "Dir::Cache=$src/apt/cache" -o APT::Sandbox::User=root)
@@ -25,7 +26,8 @@ say() { printf 'libraries: %s\n' "$*" >&2; }
 # The machine's apt sources with source packages too, in a private folder.
 sources() {
     local list=$src/apt
-    [ -e "$list/ready" ] && return
+    [ ! -e "$list/ready" ] || return 0
+    rm -rf "$list/parts"
     mkdir -p "$list/parts" "$list/lists/partial" "$list/cache/archives/partial"
     local file
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
@@ -36,7 +38,13 @@ sources() {
         *) sed -n 's/^deb \(.*\)/deb-src \1/p' "$file" >"$list/parts/${file##*/}" ;;
         esac
     done
-    apt_get update -qq
+    # An update that fails in part may still do; one that brought nothing does not.
+    apt_get update -qq >"$list/update.log" 2>&1 || true
+    if [ -z "$(apt-cache "${apt_options[@]}" showsrc --only-source zlib 2>/dev/null)" ]; then
+        say "$prefix lacks libraries, and no source packages can be had from the machine's apt sources: $(
+            grep -m 1 '^[EW]:' "$list/update.log" || echo 'none of them is Debian or Ubuntu')"
+        return 1
+    fi
     : >"$list/ready"
 }
 
@@ -93,7 +101,7 @@ build_zlib() {
     cp "$s/zlib.h" "$s/zconf.h" "$out/include/"
 }
 
-build_lua() {
+build_lua5.4() {
     local s extra=
     s=$(fetch lua5.4)/src
     mkdir -p "$out/include/lua5.4"
@@ -143,7 +151,8 @@ build_libarchive() {
     mkdir -p "$b"
     (
         cd "$b"
-        CC=$cc CFLAGS="$cflags" CPPFLAGS="-I$out/include" LDFLAGS="-L$out/lib" \
+        # Static: else the functions are marked for export, and so the program would export them.
+        CC=$cc CFLAGS="$cflags" CPPFLAGS="-I$out/include -DLIBARCHIVE_STATIC" LDFLAGS="-L$out/lib" \
             "$s/configure" --host="$triplet" --disable-shared --enable-static --disable-bsdtar \
             --disable-bsdcat --disable-bsdcpio --disable-acl --disable-xattr --with-zlib \
             --without-bz2lib --without-libb2 --without-iconv --without-lz4 --without-zstd \
@@ -197,7 +206,34 @@ build_curl() {
     rm -f "$out"/include/curl/Makefile*
 }
 
-shopt -s extglob
+# What the library's makers want said where it is used, as Debian gathered it.
+licence() {
+    local s
+    s=$(fetch "$1")
+    {
+        printf '%s %s, as in Debian\n\n' "$1" "$(cd "$s" && dpkg-parsechangelog -S Version)"
+        cat "$s/debian/copyright"
+    } >"$out/licences/$1.txt"
+}
+
+# The compiler's own parts that every program has inside.
+runtime_licences() {
+    local name
+    for name in gcc-mingw-w64-base mingw-w64-common; do
+        cp "/usr/share/doc/$name/copyright" "$out/licences/$name.txt"
+    done
+}
+
+# What a library is made by, but for the folders of this machine.
+recipe() {
+    local flags="$cflags ${cmake_flags[*]}" folder
+    for folder in "$src" "$build" "$out"; do
+        flags=${flags//"$folder"/}
+    done
+    { declare -f archive licence "build_$1" && "$cc" -dumpfullversion && echo "$flags"; } |
+        sha256sum | cut -c1-16
+}
+
 for arch; do
     triplet=$arch-w64-mingw32
     case $arch in
@@ -214,19 +250,21 @@ for arch; do
     cc=$triplet-gcc-win32 ar=$triplet-ar
     command -v "$cc" >/dev/null || cc=$triplet-gcc
     out=$prefix/$triplet build=$prefix/build/$arch
-    mkdir -p "$out/lib" "$out/include" "$build"
+    mkdir -p "$out/lib" "$out/include" "$out/licences" "$build"
     cflags="-O2 -D_WIN32_WINNT=0x0601 -DWINVER=0x0601 $more -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$src=. -ffile-prefix-map=$build=."
     cmake_flags=(-DCMAKE_SYSTEM_NAME=Windows -DCMAKE_C_COMPILER="$cc" -DCMAKE_RC_COMPILER="$triplet-windres"
         -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-DNDEBUG
         -DCMAKE_C_FLAGS="$cflags" -DBUILD_SHARED_LIBS=OFF
         -DCMAKE_FIND_ROOT_PATH="$out" -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY
         -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY -DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=ONLY)
-    for library in zlib lua libdeflate jansson pcre2 libarchive openssl curl; do
-        stamp=$out/.$library
-        [ "$(cat "$stamp" 2>/dev/null)" != "$recipe" ] || continue
+    runtime_licences
+    for library in zlib lua5.4 libdeflate jansson pcre2 libarchive openssl curl; do
+        stamp=$out/.$library made_by=$(recipe "$library")
+        [ "$(cat "$stamp" 2>/dev/null)" != "$made_by" ] || continue
         start=$SECONDS
         "build_$library"
-        printf '%s\n' "$recipe" >"$stamp"
+        licence "$library"
+        printf '%s\n' "$made_by" >"$stamp"
         say "$arch $library: $((SECONDS - start)) s"
     done
 done

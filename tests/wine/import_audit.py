@@ -4,12 +4,12 @@
 Wine links a stub for a function that it does not have and goes on; the oldest Windows that is
 supported (7 SP1, Server 2008 R2: NT 6.1) refuses to start the program.  So each imported function
 must be in ALLOWED ("dll function" a line), which is held to what NT 6.1 documents and exports.
-Besides: hardening bits, required version, no time stamp, version and manifest resources, size.
+Besides: nothing exported, hardening bits, required version, no time stamp, version and manifest resources, size.
 --write makes the list from the executable, for a person to read line by line."""
 import struct
 import sys
 
-SIZE_LIMIT = 8 << 20
+SIZE_LIMIT = 8_000_000
 AMD64, I386 = 0x8664, 0x14C
 HIGH_ENTROPY, DYNAMIC_BASE, NX = 0x20, 0x40, 0x100
 EXPORTS, IMPORTS, RESOURCES, RELOCATIONS, DELAYED = 0, 1, 2, 5, 13
@@ -77,6 +77,8 @@ def mistakes(image, allowed):
         yield 'it imports nothing: not read right'
     for name in sorted(found - allowed):
         yield f'not in the list: {name}'
+    if image.folders[EXPORTS][0]:
+        yield 'it exports functions: a library was built to be a DLL'
     if image.folders[DELAYED][0]:
         yield 'it has imports that are bound later, which this does not read'
     if max(image.os_version, image.subsystem_version) > (6, 1):
@@ -94,7 +96,7 @@ def mistakes(image, allowed):
         if flags & 0xA0000000 == 0xA0000000:
             yield f'section {name.rstrip(bytes(1)).decode()} can be written and run'
     if len(image.data) >= SIZE_LIMIT:
-        yield f'{len(image.data)} bytes are more than 8 MiB'
+        yield f'{len(image.data)} bytes are more than 8 MB'
 
 
 def main():

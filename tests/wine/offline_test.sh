@@ -7,20 +7,6 @@ native=$1 mkhosts=$2 windows=$3
 session_begin
 "$mkhosts" "$work/hosts" >/dev/null
 
-# Run id, times and the way to the target are the run's own.
-normal() {
-    python3 - "$1" <<'PYTHON'
-import json, sys
-with open(sys.argv[1], encoding='utf-8') as f:
-    r = json.load(f)
-assert r['schema'] == 'rectify.report/1' and r['results']
-for name in ('id', 'started', 'duration_ms'):
-    r['run'].pop(name)
-r['target'].pop('location')
-print(json.dumps(r, sort_keys=True))
-PYTHON
-}
-
 count=0
 for host in "$work"/hosts/*/; do
     name=$(basename "$host")
@@ -28,7 +14,7 @@ for host in "$work"/hosts/*/; do
     "$native" check --root "$host" --format "json:$work/a.json" 2>/dev/null || a=$?
     (cd "$work" && wine "$windows" check --root "Z:${host//\//\\}" --format json:b.json 2>/dev/null) || b=$?
     same "$name: exit code" "$a" "$b"
-    same "$name: report" "$(normal "$work/a.json" | sha256sum)" "$(normal "$work/b.json" | sha256sum)"
+    same "$name: report" "$(normal_report "$work/a.json" | sha256sum)" "$(normal_report "$work/b.json" | sha256sum)"
     rm -f "$work/a.json" "$work/b.json"
     count=$((count + 1))
 done

@@ -61,17 +61,4 @@ expect_crash() {
     [ "$code" -ne 0 ] || { echo "FAILED: a program that crashes ends with 0 here"; exit 1; }
 }
 
-passed=0 failed=0
-same() { # same WHAT WANT GOT
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED: %s: want %s, got %s\n' "$1" "$2" "$3"
-    fi
-}
-
-finish() { # finish HOW_MANY: a test that ended early has fewer
-    printf '%d passed, %d failed\n' "$passed" "$failed"
-    [ "$failed" -eq 0 ] && [ "$passed" -ge "$1" ]
-}
+. "$(dirname "${BASH_SOURCE[0]}")/../same.sh"
