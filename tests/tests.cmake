@@ -7,6 +7,10 @@ else()
 endif()
 target_link_libraries(rectify-testroots PRIVATE rectify_cli OpenSSL::Crypto)
 if(WIN32)
+  # What wine/live_kill_test.sh kills where it writes.
+  add_executable(rectify-faults wine/faults_win.c ${CMAKE_SOURCE_DIR}/runner/main_win.c)
+  target_link_options(rectify-faults PRIVATE -municode -Wl,--wrap=writer_live_open)
+  target_link_libraries(rectify-faults PRIVATE rectify_cli)
   return()
 endif()
 
