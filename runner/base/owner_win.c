@@ -11,26 +11,32 @@
 static const wchar_t installer[] =
     L"S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
 
-static bool same_user(PSID sid)
+static bool same_user(PSID sid, bool elevated)
 {
     uint8_t buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    TOKEN_ELEVATION elevation = {0};
     DWORD len;
     HANDLE token;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
         return false;
     bool same = GetTokenInformation(token, TokenUser, buffer, sizeof buffer, &len) &&
                 EqualSid(((TOKEN_USER *)(void *)buffer)->User.Sid, sid);
+    if (same && elevated)
+        same = GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &len) &&
+               elevation.TokenIsElevated;
     CloseHandle(token);
     return same;
 }
 
+enum self { SELF_COUNTS, SELF_COUNTS_ELEVATED, SELF_COUNTS_NOT };
+
 /* Administrators, SYSTEM, TrustedInstaller, or who runs this. */
-static bool trusted_sid(PSID sid)
+static bool trusted_sid(PSID sid, enum self self)
 {
     PSID other = NULL;
     if (IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
         IsWellKnownSid(sid, WinLocalSystemSid) || IsWellKnownSid(sid, WinCreatorOwnerSid) ||
-        same_user(sid))
+        (self != SELF_COUNTS_NOT && same_user(sid, self == SELF_COUNTS_ELEVATED)))
         return true;
     bool is_installer = ConvertStringSidToSidW(installer, &other) && EqualSid(other, sid);
     LocalFree(other);
@@ -39,10 +45,11 @@ static bool trusted_sid(PSID sid)
 
 enum {
     WRITING = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES | DELETE |
-              WRITE_DAC | WRITE_OWNER | FILE_DELETE_CHILD
+              WRITE_DAC | WRITE_OWNER | FILE_DELETE_CHILD,
+    REPLACING = DELETE | WRITE_DAC | WRITE_OWNER | FILE_DELETE_CHILD
 };
 
-static bool others_write(PACL acl)
+static bool others_may(PACL acl, ACCESS_MASK what, enum self self)
 {
     if (!acl)
         return true; /* no list at all: everybody may do everything */
@@ -53,26 +60,50 @@ static bool others_write(PACL acl)
         bool inherit_only = ace->Header.AceFlags & INHERIT_ONLY_ACE;
         if (ace->Header.AceType != ACCESS_ALLOWED_ACE_TYPE || inherit_only)
             continue;
-        const ACCESS_MASK generic = GENERIC_WRITE | GENERIC_ALL;
-        if ((ace->Mask & ((ACCESS_MASK)WRITING | generic)) && !trusted_sid(&ace->SidStart))
+        if ((ace->Mask & what) && !trusted_sid(&ace->SidStart, self))
             return true;
     }
     return false;
 }
 
+static bool read_security(HANDLE handle, PSID *owner, PACL *acl, PSECURITY_DESCRIPTOR *all,
+                          struct err *e)
+{
+    DWORD code = GetSecurityInfo(handle, SE_FILE_OBJECT,
+                                 OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, owner,
+                                 NULL, acl, NULL, all);
+    return code == ERROR_SUCCESS || wide_fail(e, code, "its access list");
+}
+
 bool owner_check(void *handle, struct err *e)
 {
+    const ACCESS_MASK writing = (ACCESS_MASK)WRITING | GENERIC_WRITE | GENERIC_ALL;
     PSECURITY_DESCRIPTOR descriptor = NULL;
     PSID owner = NULL;
     PACL acl = NULL;
-    DWORD code = GetSecurityInfo(handle, SE_FILE_OBJECT,
-                                 OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
-                                 NULL, &acl, NULL, &descriptor);
-    bool ok = code == ERROR_SUCCESS || wide_fail(e, code, "its access list");
-    if (ok && (!owner || !trusted_sid(owner)))
+    bool ok = read_security(handle, &owner, &acl, &descriptor, e);
+    if (ok && (!owner || !trusted_sid(owner, SELF_COUNTS)))
         ok = err_set(e, ERR_DENIED, 0,
                      "belongs neither to Administrators nor to the user who runs this");
-    if (ok && others_write(acl))
+    if (ok && others_may(acl, writing, SELF_COUNTS))
+        ok = err_set(e, ERR_DENIED, 0, "others than Administrators may write it");
+    LocalFree(descriptor);
+    return ok;
+}
+
+bool owner_check_system(void *handle, struct owner_rule rule, struct err *e)
+{
+    const ACCESS_MASK writing = rule.above ? (ACCESS_MASK)REPLACING | GENERIC_ALL
+                                           : (ACCESS_MASK)WRITING | GENERIC_WRITE | GENERIC_ALL;
+    const enum self self = rule.self ? SELF_COUNTS_ELEVATED : SELF_COUNTS_NOT;
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    PSID owner = NULL;
+    PACL acl = NULL;
+    bool ok = read_security(handle, &owner, &acl, &descriptor, e);
+    if (ok && (!owner || !trusted_sid(owner, self)))
+        ok = err_set(e, ERR_DENIED, 0,
+                     "does not belong to Administrators (icacls NAME /setowner Administrators)");
+    if (ok && others_may(acl, writing, self))
         ok = err_set(e, ERR_DENIED, 0, "others than Administrators may write it");
     LocalFree(descriptor);
     return ok;

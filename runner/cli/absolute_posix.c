@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/absolute.h"
 
@@ -31,4 +32,40 @@ struct str absolute_path(const char *path, struct arena *a)
                                      : str_dup(a, str_of(path));
     free(real);
     return s;
+}
+
+/* "." and empty components go; of "..", which a link may have changed the meaning of, none is left
+ * over here. */
+static struct str normal(const char *path, struct arena *a)
+{
+    struct str out = {arena_strdup(a, "", 0), 0};
+    for (const char *at = path; *at && out.ptr;) {
+        size_t len = strcspn(at, "/");
+        bool dot = len == 1 && at[0] == '.';
+        if (len && !dot)
+            out = str_fmt(a, STR_FMT "/%.*s", STR_ARG(out), (int)len, at);
+        at += len + (at[len] == '/');
+    }
+    return out.len || !out.ptr ? out : str_dup(a, STR("/"));
+}
+
+static bool goes_up(const char *path)
+{
+    for (const char *at = path; *at;) {
+        size_t len = strcspn(at, "/");
+        if (len == 2 && memcmp(at, "..", 2) == 0)
+            return true;
+        at += len + (at[len] == '/');
+    }
+    return false;
+}
+
+struct str absolute_name(const char *path, struct arena *a)
+{
+    if (goes_up(path))
+        return absolute_path(path, a);
+    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+    struct str full = here ? str_fmt(a, "%s/%s", here, path) : str_dup(a, str_of(path));
+    free(here);
+    return full.ptr ? normal(full.ptr, a) : full;
 }

@@ -9,3 +9,8 @@ struct str absolute_path(const char *path, struct arena *a)
     free(real);
     return s;
 }
+
+struct str absolute_name(const char *path, struct arena *a)
+{
+    return absolute_path(path, a);
+}

@@ -25,10 +25,18 @@ static const struct {
     {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
     {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
     {"policy", verb_policy, "list, show, explain, write, test and lint policies"},
+    {"schedule", verb_schedule, "run a check once a day: install, show, remove"},
     {"roots", verb_roots, "fill a folder with Microsoft's root certificates: mirror"},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+static char last_failure[1024];
+
+const char *cli_last_failure(void)
+{
+    return last_failure;
+}
 
 int cli_fail(int code, const char *fmt, ...)
 {
@@ -41,6 +49,7 @@ int cli_fail(int code, const char *fmt, ...)
     sb_init(&safe, 1 << 16);
     sb_terminal(&safe, str_of(text));
     fprintf(stderr, "rectify: %s\n", safe.ptr ? safe.ptr : "");
+    snprintf(last_failure, sizeof last_failure, "%s", safe.ptr ? safe.ptr : "");
     sb_done(&safe);
     return code;
 }

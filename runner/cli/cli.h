@@ -13,6 +13,7 @@ enum {
     EXIT_PLAN_HAS_ACTIONS = 4,
     EXIT_SIGNATURE_REFUSED = 5,
     EXIT_USAGE_ERROR = 64,
+    EXIT_STILL_RUNNING = 75, /* schedule run: the run before is still going */
     EXIT_INTERRUPTED = 130,
     EXIT_TERMINATED = 143
 };
@@ -28,6 +29,7 @@ int verb_facts(int argc, char **argv);
 int verb_inspect(int argc, char **argv);
 int verb_policy(int argc, char **argv);
 int verb_roots(int argc, char **argv);
+int verb_schedule(int argc, char **argv);
 
 /* `inspect` by kind; argv[0] is the kind. */
 int inspect_evtx(int argc, char **argv); /* "evtx" or "evt" */
@@ -44,3 +46,6 @@ int facts_signatures(int argc, char **argv);
 
 /* "rectify: <text>" on stderr, control characters escaped, one line.  Returns `code`. */
 int cli_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* What cli_fail() said last, without "rectify: "; empty before. */
+const char *cli_last_failure(void);

@@ -32,6 +32,9 @@ struct engine_options {
 /* Called for every want that was evaluated. */
 typedef void want_seen(void *context, const struct want *w, enum verdict verdict);
 
+/* A profile that is named so is built in; anything else is a file. */
+bool profile_is_name(struct str s);
+
 struct catalogue {
     struct policy **policies; /* sorted by id */
     size_t policy_count;

@@ -10,7 +10,7 @@ enum { LAYERS = 32, DEEP = 8 };
 #define FOLDER "policies/profiles/"
 
 /* A name without a separator and without .lua is one of those that are built in. */
-static bool is_name(struct str s)
+bool profile_is_name(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)
         if (s.ptr[i] == '/' || s.ptr[i] == '\\')
@@ -72,7 +72,7 @@ static bool find_source(struct catalogue *c, struct str name, const struct profi
                         struct script_source *out, struct err *e)
 {
     struct str near, at = by ? place(&c->mem, by) : STR("--profile: ");
-    if (is_name(name) || (by && by->builtin)) {
+    if (profile_is_name(name) || (by && by->builtin)) {
         if (find_builtin(name, out, &near))
             return true;
         return err_set(e, by ? ERR_FORMAT : ERR_USAGE, 0,
