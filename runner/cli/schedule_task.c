@@ -68,7 +68,7 @@ void schedule_task_xml(const struct schedule *s, struct sb *out)
                  "xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">\n"
                  "  <RegistrationInfo>\n"
                  "    <Author>rectify</Author>\n"
-                 "    <Description>rectify: daily compliance check of this host</Description>\n");
+                 "    <Description>rectify: daily compliance check</Description>\n");
     sb_printf(&text, "\\rectify\\" STR_FMT, STR_ARG(s->name));
     element(out, "    ", "URI", (struct str){text.ptr, text.len});
     sb_puts(out, "  </RegistrationInfo>\n");

@@ -1,32 +1,23 @@
 #!/usr/bin/env bash
-# Scheduled checks on Linux: units as they are printed and installed, and what a run leaves.
+# Scheduled checks: command lines, what a run leaves, and on Linux the units, printed and installed.
+# Tasks of Windows are the matter of tests/wine/schedule_test.sh.
 . "$SOURCE/tests/cli/lib.sh"
 
 "$BUILD/mkhosts" hosts unpatched >/dev/null || exit 1
 umask 022
-if [ "$(id -u)" -ne 0 ]; then
-    # Whatever a schedule uses must be root's, this program as well.
-    run 1 schedule install --print -- --root hosts/unpatched && one_line 'must be root'
-    finish
-    exit
-fi
-# Its own folder: nobody else may write the program that root would run.
-mkdir bin && cp "$rectify" bin/rectify && rectify=$work/bin/rectify
 host=$work/hosts/unpatched
 
 # ---- command lines ------------------------------------------------------------------------------------
 
 run 0 schedule --help && out_has 'install'
+run 0 schedule install --help && out_has '--random-delay TIME'
+run 0 schedule run --help && out_has '--results DIR'
+run 64 schedule && [ ! -s out ] && ok || fail "schedule alone writes to stdout"
 run 64 schedule instal && one_line 'unknown verb'
-run 64 schedule install --print && one_line 'name no target'
-run 64 schedule install --print -- --root "$host" --archive x.zip && one_line 'exclude each other'
 run 64 schedule install --print --root "$host" && one_line 'unknown option --root'
 run 64 schedule install --print here -- --root "$host" && one_line 'behind --'
 run 64 schedule install --print -- --root "$host" --polcy x && one_line 'did you mean --policy?'
 run 64 schedule install --print -- --root "$host" here && one_line 'unexpected argument here'
-run 64 schedule install --print -- --root "$host" --only no-such-rule && one_line 'no-such-rule'
-run 64 schedule install --print -- --root "$host" --set no_such=1 && one_line 'no_such'
-run 1 schedule install --print -- --root "$host" --policy none.lua && one_line 'none.lua'
 for time in 24:00 03:60 3:00 03:0 0300 -1:00 03:00:00; do
     run 64 schedule install --print --time "$time" -- --root "$host" && one_line 'a time such as'
 done
@@ -37,11 +28,66 @@ for name in '' . ../x a/b 'a b' -x "$(printf 'x%.0s' $(seq 65))" a. 'ä'; do
     run 64 schedule install --print --name "$name" -- --root "$host" && one_line 'letters, digits'
 done
 run 64 schedule install --print --keep 0 -- --root "$host" && one_line '1 to 10000'
-run 64 schedule install --print -- --root "$host" --format $'csv:a\nb' && one_line 'control characters'
-run 64 schedule install --print -- --root "$host" --format $'csv:a\x1bb' && one_line 'control characters'
-run 64 schedule install --print -- --root "$host" --format $'csv:a\xffb' && one_line 'not UTF-8'
 run 1 schedule show --name none && one_line 'no schedule none'
 run 1 schedule remove --name none && one_line 'no schedule none'
+
+# ---- a run --------------------------------------------------------------------------------------------
+
+reports() { (cd results && ls | tr '\n' ' '); }
+written() { sed -n 's/.*, report //p' err | tr '\\' '/'; }
+check=(--results results -- --root "$host" --only 'kb71083.vse-*')
+run 2 schedule run "${check[@]}" && [ ! -s out ] && ok || fail "a run writes to stdout"
+err_has 'rectify: check: exit 2, 2 fail, 0 pass, 0 unknown'
+[ "$(wc -l <err)" -eq 1 ] && ok || fail "a run says more than a line: $(cat err)"
+report=$(written)
+[ "$report" = "results/$(reports | tr -d ' ')" ] && ok || fail "the line names $report"
+json "$report" 'd["schema"], d["summary"]["fail"]' "('rectify.report/1', 2)"
+private() {
+    [ "$(stat -c %a results results/.lock "$report" | tr '\n' ' ')" = '700 600 600 ' ] && ok || fail 'others may read results'
+}
+posix_only 'modes of files' private
+run 0 schedule run --results results -- --root "$host" --only system-log-capacity --set window_days=1 --format csv
+out_has 'kb71083.system-log-capacity,' && err_has 'exit 0, 0 fail, 1 pass'
+run 1 schedule run --results results -- --root none && err_has 'none'
+run 64 schedule run --results results -- --rot none && one_line 'did you mean --root?'
+run 64 schedule run --results results --root none && one_line 'unknown option'
+run 64 schedule run --results results none && one_line 'behind --'
+[ "$(reports | wc -w)" -eq 2 ] && ok || fail "runs that could not be left reports: $(reports)"
+
+# Keeping: the oldest go, nothing else does, and never what this run wrote.
+touch results/{20200101T000000.000Z.json,20200101T000000.001Z.json,note.json,20200101T000000.000Z.jsonx}
+run 2 schedule run --keep 3 "${check[@]}"
+[ "$(ls results | wc -l)" -eq 5 ] && ok || fail "kept: $(reports)"
+[ ! -e results/20200101T000000.000Z.json ] && [ ! -e results/20200101T000000.001Z.json ] && ok || fail "the oldest stay: $(reports)"
+touch results/99990101T000000.00{0,1,2}Z.json # a clock that was wrong
+run 2 schedule run --keep 2 "${check[@]}"
+[ -e "$(written)" ] && ok || fail "the run removed its own report: $(reports)"
+[ "$(reports | wc -w)" -eq 4 ] && ok || fail "kept: $(reports)"
+
+# What could not be kept is no result.
+run 1 schedule run --results none/results "${check[@]:2}" && one_line 'none'
+
+# All that follows is systemd's, and root's: whatever a schedule uses must be.
+if on_windows || [ "$(id -u)" -ne 0 ]; then
+    not_root() {
+        run 1 schedule install --print -- --root "$host" && one_line 'must be root'
+        skip 'units: needs root'
+    }
+    posix_only 'units of systemd' not_root
+    finish
+    exit
+fi
+before=$((passed + failed))
+# Its own folder: nobody else may write the program that root would run.
+mkdir bin && cp "$rectify" bin/rectify && rectify=$work/bin/rectify
+rm -r results
+
+# A results folder that others could put links into is refused.
+mkdir results && chmod 777 results
+run 1 schedule run "${check[@]}" && one_line 'others may write it'
+chmod 700 results && mv results real && ln -s real results
+run 1 schedule run "${check[@]}" && one_line 'results'
+rm results
 
 # ---- units --------------------------------------------------------------------------------------------
 
@@ -113,7 +159,7 @@ verify() { # the units in units.txt, by systemd itself
     rm -rf verify && mkdir verify
     awk '/^# \/etc\/systemd\/system\//{f="verify/" substr($2, 21)} {print > f}' units.txt
     if ! command -v systemd-analyze >/dev/null; then
-        skipped=$((skipped + 1))
+        skip 'systemd-analyze verify'
         return
     fi
     systemd-analyze verify --man=no verify/* >verify.txt 2>&1 && [ ! -s verify.txt ] && ok ||
@@ -134,9 +180,10 @@ unit '[service["[Service]", name] for name in ("Type", "NoNewPrivileges", "Prote
 
 odd=$work/$'odd %h $HOME ${PATH} "q" \'s\' \\n\\ ; & < > 日本'
 mkdir "$odd" && cp -r hosts/unpatched "$odd/h"
-(cd "$odd" && run 0 schedule install --print --name a.b-c_1 --time 23:59 --random-delay 0 --keep 7 -- \
-    --root h --format $'csv:\'%i;"$X".csv' --cache "c c" --set latest_patch=8.8.0.2300 && cp "$work/out" "$work/units.txt") &&
-    verify
+cd "$odd" || exit 1
+run 0 schedule install --print --name a.b-c_1 --time 23:59 --random-delay 0 --keep 7 -- \
+    --root h --format $'csv:\'%i;"$X".csv' --cache "c c" --set latest_patch=8.8.0.2300
+cd "$work" && cp out units.txt && verify
 python3 - "$rectify" "$odd" <<'PYTHON' && ok || fail "hostile words do not come back as they were"
 import sys
 rectify, odd = sys.argv[1:]
@@ -150,6 +197,15 @@ assert paths('[Service]', 'ReadWritePaths') == ['-' + odd, '-' + odd + '/c c']
 assert timer['[Timer]', 'OnCalendar'] == ['*-*-* 23:59:00']
 assert timer['[Timer]', 'RandomizedDelaySec'] == ['0min']
 PYTHON
+
+run 64 schedule install --print && one_line 'name no target'
+run 64 schedule install --print -- --root "$host" --archive x.zip && one_line 'exclude each other'
+run 64 schedule install --print -- --root "$host" --only no-such-rule && one_line 'no-such-rule'
+run 64 schedule install --print -- --root "$host" --set no_such=1 && one_line 'no_such'
+run 1 schedule install --print -- --root "$host" --policy none.lua && one_line 'none.lua'
+run 64 schedule install --print -- --root "$host" --format $'csv:a\nb' && one_line 'control characters'
+run 64 schedule install --print -- --root "$host" --format $'csv:a\x1bb' && one_line 'control characters'
+run 64 schedule install --print -- --root "$host" --format $'csv:a\xffb' && one_line 'not UTF-8'
 
 # ---- what others can write ----------------------------------------------------------------------------
 
@@ -193,44 +249,6 @@ chown 0 bin
 run 0 "${ask[@]}"
 run 0 schedule install --print -- --root "$host" --profile quick && cp out units.txt
 unit 'command()[-2:]' "['--profile', 'quick']"
-
-# ---- a run --------------------------------------------------------------------------------------------
-
-reports() { (cd results && ls | tr '\n' ' '); }
-check=(--results results -- --root "$host" --only 'kb71083.vse-*')
-run 2 schedule run "${check[@]}" && [ ! -s out ] && ok || fail "a run writes to stdout"
-err_has 'rectify: check: exit 2, 2 fail, 0 pass, 0 unknown'
-[ "$(wc -l <err)" -eq 1 ] && ok || fail "a run says more than a line: $(cat err)"
-report=$(sed -n 's/.*, report //p' err)
-[ "$report" = "results/$(reports | tr -d ' ')" ] && ok || fail "the line names $report"
-json "$report" 'd["schema"], d["summary"]["fail"]' "('rectify.report/1', 2)"
-[ "$(stat -c %a results results/.lock "$report" | tr '\n' ' ')" = '700 600 600 ' ] && ok || fail 'others may read results'
-run 0 schedule run --results results -- --root "$host" --only system-log-capacity --set window_days=1 --format csv
-out_has 'kb71083.system-log-capacity,' && err_has 'exit 0, 0 fail, 1 pass'
-run 1 schedule run --results results -- --root none && err_has 'none'
-run 64 schedule run --results results -- --rot none && one_line 'did you mean --root?'
-run 64 schedule run --results results --root none && one_line 'unknown option'
-run 64 schedule run --results results none && one_line 'behind --'
-[ "$(reports | wc -w)" -eq 2 ] && ok || fail "runs that could not be left reports: $(reports)"
-run 0 schedule run --help && out_has '--results DIR'
-
-# Keeping: the oldest go, nothing else does, and never what this run wrote.
-touch results/{20200101T000000.000Z.json,20200101T000000.001Z.json,note.json,20200101T000000.000Z.jsonx}
-run 2 schedule run --keep 3 "${check[@]}"
-[ "$(ls results | wc -l)" -eq 5 ] && ok || fail "kept: $(reports)"
-[ ! -e results/20200101T000000.000Z.json ] && [ ! -e results/20200101T000000.001Z.json ] && ok || fail "the oldest stay: $(reports)"
-touch results/99990101T000000.00{0,1,2}Z.json # a clock that was wrong
-run 2 schedule run --keep 2 "${check[@]}"
-[ -e "$(sed -n 's/.*, report //p' err)" ] && ok || fail "the run removed its own report: $(reports)"
-[ "$(reports | wc -w)" -eq 4 ] && ok || fail "kept: $(reports)"
-rm -r results
-
-# A results folder that others could put links into is refused.
-mkdir results && chmod 777 results
-run 1 schedule run "${check[@]}" && one_line 'others may write it'
-chmod 700 results && mv results real && ln -s real results
-run 1 schedule run "${check[@]}" && one_line 'results'
-rm results
 
 # ---- one at a time ------------------------------------------------------------------------------------
 
@@ -352,7 +370,8 @@ BASH
     unshare -m bash inside.sh >inside.txt 2>&1 || code=$?
     [ "$code" -eq 0 ] && [ "$(tail -n 1 inside.txt)" = 'inside: all passed' ] && ok || fail "install: $(tail -n 20 inside.txt)"
 else
-    skipped=$((skipped + 1))
+    skip 'install: needs a mount namespace'
     run 1 schedule install -- --root "$host" && out_has '[Timer]' && err_has 'not installed'
 fi
+checks_posix=$((checks_posix + passed + failed - before))
 finish
