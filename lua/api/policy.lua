@@ -198,6 +198,16 @@ function eventlog.capacity(fields) end
 ---@return Want
 function file.signed(fields) end
 
+--- What the processes of these programs have loaded, the programs themselves included, is trusted by
+--- this host: file.signed for modules, about the files as they are now.  Seen on a running host only:
+--- elsewhere, and where no such process runs, it is not applicable.  A process that cannot be opened
+--- makes it unknown.
+---   processes  file names of programs: "McShield.exe"
+---   signers, claims, roots, pin  as in file.signed
+---@param fields {processes: string[], signers?: string[], claims?: string[], roots?: string[], pin?: boolean}
+---@return Want
+function module.signed(fields) end
+
 --- Files that exist, all of them; a glob names at least one.  Paths as in file.signed.
 ---@param paths string|string[]|InputRef
 ---@param options? {view?: "native"|"32"|"both", when_product?: string}

@@ -33,8 +33,9 @@
 --- `os` is "6.1 x64" unless given ("" for none).  `products` are versions (two that contradict each
 --- other in a list), set where the product's definition reads them first.  `certificates` are lists of
 --- "THUMBPRINT name" or {sha1, common_name, organisation, not_before, not_after, key_bits} by store; `lists` are
---- EncodedCtl and DisallowedCertEncodedCtl: {this_update, last_sync, roots}.
----@alias Given {at?: string, now?: string, os?: string, registry?: table<string, GivenKey|FactState>, services?: table<string, GivenService|FactState>, products?: table<string, string|string[]|FactState>, files?: table<string, string|Predicate|GivenFile|FactState>, events?: table<string, GivenLog|FactState>, certificates?: table<string, table|FactState>, lists?: table<string, table|FactState>}
+--- EncodedCtl and DisallowedCertEncodedCtl: {this_update, last_sync, roots}.  `modules` are processes
+--- that run, by the file name of their program, each with the paths of what it has loaded.
+---@alias Given {at?: string, now?: string, os?: string, registry?: table<string, GivenKey|FactState>, services?: table<string, GivenService|FactState>, products?: table<string, string|string[]|FactState>, files?: table<string, string|Predicate|GivenFile|FactState>, events?: table<string, GivenLog|FactState>, certificates?: table<string, table|FactState>, lists?: table<string, table|FactState>, modules?: table<string, string[]|FactState>}
 
 --- The cases of one policy.  The first element of each is the id of its rule; `says` are texts that
 --- the message contains, `message` is all of it.  `repairs`: a plan of the rule's repair makes it pass,

@@ -32,11 +32,16 @@ return {
   -- DLLs beside McAfee's programs; Microsoft's runtime libraries are among them.
   libraries = { VSE .. [[\*.dll]], FRAMEWORK .. [[\*.dll]] },
 
-  -- Processes that the events name, and others of the same products.
   processes = {
-    "VsTskMgr.exe", "naPrdMgr.exe", "McShield.exe", "mfevtps.exe", "EngineServer.exe",
-    "FrameworkService.exe", "shstat.exe", "scan32.exe", "scan64.exe", "mcconsol.exe", "mfeann.exe",
-    "UdaterUI.exe", "McTray.exe", "mfefire.exe", "mfemms.exe", "masvc.exe", "macmnsvc.exe",
-    "macompatsvc.exe", "McScript_InUse.exe",
+    -- Named by the events (KB71083, and a published screenshot of event 516).
+    "VsTskMgr.exe", "naPrdMgr.exe",
+    -- Services of VirusScan Enterprise and of the Agent, by name or by where they are registered.
+    "McShield.exe", "mfevtps.exe", "EngineServer.exe", "FrameworkService.exe", "mfefire.exe",
+    "mfemms.exe", "masvc.exe", "macmnsvc.exe",
+    -- Programs of the same folders that vendor texts and scanners' checks name.
+    "shstat.exe", "scan32.exe", "mfeann.exe",
+    -- Inferred: known as parts of these products, no text about the events names them.
+    "scan64.exe", "mcconsol.exe", "UdaterUI.exe", "McTray.exe", "macompatsvc.exe",
+    "McScript_InUse.exe",
   },
 }

@@ -1,7 +1,9 @@
 -- McAfee KB71083: events 514, 516 and 519 of mfehidk, "process ... contains signed but untrusted
 -- code".  Is the fix installed, do the events occur, can the log hold them, does the validation
 -- service run, and which of the article's three causes applies: DLLs of the Agent without McAfee's
--- signature, a third party's hook, Microsoft files that this host does not trust?
+-- signature, a third party's hook, Microsoft files that this host does not trust?  On a running host
+-- also: what have McAfee's processes loaded?
+local accepted <const> = use "mcafee.accepted"
 local files <const> = use "mcafee.files"
 local hooks <const> = use "mcafee.hooks"
 local libraries <const> = use "windows.libraries"
@@ -62,11 +64,13 @@ return policy {
     },
     cause {
       title = "A third party's DLL is loaded into McAfee processes", article = "KB74176",
-      rules = { "third-party-hooks" },
+      rules = { "third-party-hooks", "loaded-modules" },
     },
     cause {
       title = "Microsoft files are not trusted by this host", article = "KB74174",
-      rules = { "microsoft-files-trusted", "root-certificates-current" },
+      rules = {
+        "microsoft-files-trusted", "root-certificates-current", "loaded-microsoft-files",
+      },
     },
   },
 
@@ -228,5 +232,31 @@ return policy {
     repair = manual(
       "KB71083: enable the service again, or repair the installation of VirusScan Enterprise if "
       .. "it is missing; find out who switched it off."),
+  },
+
+  rule {
+    id = "loaded-modules",
+    title = "McAfee processes have loaded nobody's code but McAfee's and Microsoft's",
+    severity = "high",
+    rationale = "What is loaded now is what the driver looks at, however it got there.",
+    references = { "KB74176", "KB74177", "KB71083" },
+    want = module.signed {
+      processes = files.processes, signers = accepted.signers, roots = accepted.roots,
+      pin = input "pin_vendor_roots",
+    },
+    repair = { THIRD_PARTY, AGENT, CERTIFICATES },
+  },
+
+  rule {
+    id = "loaded-microsoft-files",
+    title = "This host trusts the Microsoft files that McAfee processes have loaded",
+    severity = "high",
+    rationale = "A Microsoft DLL whose signature does not validate raises the events.",
+    references = { "KB74174", "KB71083" },
+    want = module.signed {
+      processes = files.processes, claims = microsoft, roots = microsoft_roots.all,
+      pin = input "pin_vendor_roots",
+    },
+    repair = { CERTIFICATES, roots.refresh {} },
   },
 }

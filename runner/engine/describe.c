@@ -128,6 +128,13 @@ static void reads_files(struct describing *d, const struct want *w)
     add_read(d, "certificates", STR("stores of the host, lists of Microsoft, catalogs"));
 }
 
+static void reads_modules(struct describing *d, const struct want *w)
+{
+    reads_texts(d, w, "modules", "processes");
+    add_read(d, "signature", STR("the files of those modules"));
+    add_read(d, "certificates", STR("stores of the host, lists of Microsoft, catalogs"));
+}
+
 static void reads_certificates(struct describing *d, const struct want *w)
 {
     struct str store = want_text(&d->v, w, "store");
@@ -178,6 +185,9 @@ static void reads_of(struct describing *d, const struct want *w)
     case WANT_FILE_SIGNED:
     case WANT_SIGNATURE_SIGNER:
         reads_files(d, w);
+        break;
+    case WANT_MODULE_SIGNED:
+        reads_modules(d, w);
         break;
     case WANT_FILE_PRESENT:
     case WANT_FILE_ABSENT:
@@ -243,6 +253,7 @@ static const char *const constructors[WANT_KINDS] = {
     [WANT_OS_VERSION] = "windows.version",
     [WANT_OS_ARCH] = "windows.arch",
     [WANT_OS_TYPE] = "windows.type",
+    [WANT_MODULE_SIGNED] = "module.signed",
 };
 
 static void put_argument(struct describing *d, struct sb *b, const struct value *v)

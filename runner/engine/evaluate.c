@@ -29,6 +29,7 @@ static void (*const simple[WANT_KINDS])(const struct evaluation *, const struct 
     [WANT_LOG_CAPACITY] = want_capacity,
     [WANT_LOG_SIZE] = want_log_size,
     [WANT_FILE_SIGNED] = want_file,
+    [WANT_MODULE_SIGNED] = want_module,
     [WANT_FILE_PRESENT] = want_file_facts,
     [WANT_FILE_ABSENT] = want_file_facts,
     [WANT_FILE_VERSION] = want_file_facts,

@@ -50,6 +50,7 @@ void want_service(const struct evaluation *v, const struct want *w, struct resul
 void want_events(const struct evaluation *v, const struct want *w, struct result *out);
 void want_capacity(const struct evaluation *v, const struct want *w, struct result *out);
 void want_file(const struct evaluation *v, const struct want *w, struct result *out);
+void want_module(const struct evaluation *v, const struct want *w, struct result *out);
 void want_certificate(const struct evaluation *v, const struct want *w, struct result *out);
 void want_ctl(const struct evaluation *v, const struct want *w, struct result *out);
 void want_product_there(const struct evaluation *v, const struct want *w, struct result *out);

@@ -135,6 +135,8 @@ static struct str data_text(struct arena *a, const struct host_read *r)
         return str_fmt(a, n == 1 ? "%llu name" : "%llu names", n);
     case READ_KEY:
         return n ? str_fmt(a, n == 1 ? "%llu name" : "%llu names", n) : STR("");
+    case READ_MODULES:
+        return str_fmt(a, n == 1 ? "%llu module" : "%llu modules", n);
     case READ_FOLDER:
         break;
     }
@@ -143,7 +145,8 @@ static struct str data_text(struct arena *a, const struct host_read *r)
 
 static void keep_read(struct arena *a, const struct host_read *from, struct explain_read *to)
 {
-    static const char *const kinds[] = {"value", "key", "file", "folder", "listing", "log"};
+    static const char *const kinds[] = {"value",   "key", "file",   "folder",
+                                        "listing", "log", "modules"};
     *to = (struct explain_read){
         .kind = kinds[from->kind],
         .place = traced_text(from, a),

@@ -46,6 +46,14 @@ static bool set_log(struct host *h, const struct given_log *log, struct err *e)
     return ok;
 }
 
+static void set_process(struct host *h, const struct given_process *p)
+{
+    if (p->is.state != FACT_FOUND)
+        memory_set_modules_state(h, p->image.ptr, p->is.state, p->is.reason.ptr);
+    else
+        memory_set_modules(h, p->image.ptr, p->modules, p->module_count);
+}
+
 /* The nth registry source that decides, or NULL. */
 static const struct product_source *deciding(const struct product_def *def, size_t nth)
 {
@@ -103,6 +111,8 @@ bool policy_case_host(const struct catalogue *c, const struct policy_case *k, st
         set_file(*out, &g->files[i]);
     for (size_t i = 0; i < g->log_count && ok; i++)
         ok = set_log(*out, &g->logs[i], e);
+    for (size_t i = 0; i < g->process_count; i++)
+        set_process(*out, &g->processes[i]);
     if (!ok)
         host_close(*out);
     return ok;

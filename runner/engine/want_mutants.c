@@ -35,6 +35,7 @@ const char *mutants_want_name(enum want_kind kind)
         [WANT_LOG_CAPACITY] = "eventlog.capacity",
         [WANT_LOG_SIZE] = "eventlog.size",
         [WANT_FILE_SIGNED] = "file.signed",
+        [WANT_MODULE_SIGNED] = "module.signed",
         [WANT_FILE_PRESENT] = "file.present",
         [WANT_FILE_ABSENT] = "file.absent",
         [WANT_FILE_VERSION] = "file.version",

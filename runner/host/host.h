@@ -159,6 +159,29 @@ struct log_config {
 };
 void host_log_config(struct host *h, struct str channel, struct arena *a, struct log_config *out);
 
+/* ---- what runs ----------------------------------------------------------------------------- */
+
+/* A running process, and the programs and libraries that are mapped into it as code. */
+struct process_fact {
+    enum fact_state state; /* of its list: UNREADABLE also where only a part of it could be read */
+    struct str reason;
+    struct str image; /* "McShield.exe" */
+    uint32_t pid;
+    struct str *modules; /* paths of their files, the program's own first */
+    size_t module_count;
+};
+
+struct modules_fact {
+    enum fact_state state; /* FOUND: such a process runs; ABSENT: none does */
+    struct str reason;
+    bool offline; /* not a running Windows (NOT_COLLECTED): there is nothing to be seen, ever */
+    struct process_fact *processes;
+    size_t process_count;
+};
+
+/* The processes whose program has this file name. */
+void host_modules(struct host *h, struct str image, struct arena *a, struct modules_fact *out);
+
 /* ---- identity ------------------------------------------------------------------------------ */
 
 /* Kind, location, computer name, Windows product and version, architecture, zone, language, notes.

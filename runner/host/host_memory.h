@@ -22,6 +22,11 @@ void memory_set_file(struct host *h, const char *winpath, struct span bytes);
 void memory_tell_file(struct host *h, const char *winpath, const struct told_file *told);
 void memory_set_file_state(struct host *h, const char *winpath, enum fact_state state,
                            const char *reason);
+/* One more process that runs this program, and the files that are loaded into it; without any, no
+ * process runs.  With a state: one whose modules cannot be read. */
+void memory_set_modules(struct host *h, const char *image, const struct str *paths, size_t count);
+void memory_set_modules_state(struct host *h, const char *image, enum fact_state state,
+                              const char *reason);
 /* The bytes of an EVTX or EVT file as the log of a channel. */
 void memory_set_log(struct host *h, const char *channel, struct span bytes);
 void memory_set_log_state(struct host *h, const char *channel, enum fact_state state,

@@ -38,6 +38,8 @@ struct host_ops {
     void (*list)(struct host *h, struct str windir, struct str glob, struct arena *a,
                  struct host_listing *out);
     void (*open_log)(struct host *h, struct str channel, struct arena *a, struct log_source *out);
+    /* NULL where the target does not run. */
+    void (*modules)(struct host *h, struct str image, struct arena *a, struct modules_fact *out);
     size_t (*write_times)(struct host *h, struct arena *a, struct write_time *out, size_t max);
     void (*close)(struct host *h);
 };
@@ -121,6 +123,9 @@ void files_fact(struct host *h, struct str winpath, enum reg_view view, struct a
 /* services.c: the file that a service's ImagePath names, "" when it cannot be told. */
 struct str services_image(struct arena *a, struct str name, struct str image_path, uint32_t type);
 void services_fact(struct host *h, struct str name, struct arena *a, struct service_fact *out);
+
+/* modules.c: without counting. */
+void modules_fact(struct host *h, struct str image, struct arena *a, struct modules_fact *out);
 
 /* logs.c: NULL when memory or the number of logs ran out. */
 struct host_log_index *logs_get(struct host *h, struct str channel);

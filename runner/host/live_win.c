@@ -83,6 +83,7 @@ static const struct host_ops live_ops = {
     .directory = live_directory,
     .list = live_list,
     .open_log = live_open_log,
+    .modules = live_modules,
     .write_times = live_write_times,
     .close = live_close,
 };

@@ -18,5 +18,8 @@ void live_value(struct host *h, struct str key, struct str name, struct arena *a
                 struct reg_value *out);
 void live_key(struct host *h, struct str key, bool list, struct arena *a, struct reg_key *out);
 
+/* live_modules_win.c */
+void live_modules(struct host *h, struct str image, struct arena *a, struct modules_fact *out);
+
 /* live_log_win.c */
 void live_open_log(struct host *h, struct str channel, struct arena *a, struct log_source *out);

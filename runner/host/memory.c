@@ -16,11 +16,13 @@ struct fact {
     const struct told_file *file;
     const struct told_certificate *certificate;
     const struct told_list *list;
+    struct str *modules; /* of a process */
+    size_t module_count;
 };
 
 struct memory {
     struct arena mem;
-    struct fact *keys, *files, *logs; /* newest first */
+    struct fact *keys, *files, *logs, *processes; /* newest first */
 };
 
 static struct memory *memory_of(struct host *h)
@@ -190,6 +192,24 @@ void memory_set_log_state(struct host *h, const char *channel, enum fact_state s
                           const char *reason)
 {
     set_state(h, add(h, &memory_of(h)->logs, str_of(channel)), state, reason);
+}
+
+void memory_set_modules(struct host *h, const char *image, const struct str *paths, size_t count)
+{
+    struct memory *m = memory_of(h);
+    struct fact *f = add(h, &m->processes, str_of(image));
+    f->has_value = true;
+    f->state = FACT_FOUND;
+    f->modules = ARENA_ARRAY(&m->mem, count, struct str);
+    BUG_ON(count && !f->modules);
+    for (size_t i = 0; i < count; i++)
+        f->modules[f->module_count++] = str_dup(&m->mem, paths[i]);
+}
+
+void memory_set_modules_state(struct host *h, const char *image, enum fact_state state,
+                              const char *reason)
+{
+    set_state(h, add(h, &memory_of(h)->processes, str_of(image)), state, reason);
 }
 
 /* --- reading --- */
@@ -394,6 +414,31 @@ static void memory_open_log(struct host *h, struct str channel, struct arena *a,
     }
 }
 
+/* Processes are numbered from 1000, in the order in which they were set. */
+static void memory_modules(struct host *h, struct str image, struct arena *a,
+                           struct modules_fact *out)
+{
+    struct memory *m = memory_of(h);
+    size_t all = 0, at = 0;
+    for (const struct fact *f = m->processes; f; f = f->next)
+        all++;
+    out->state = FACT_ABSENT;
+    out->processes = ARENA_ARRAY(a, all, struct process_fact);
+    BUG_ON(all && !out->processes);
+    for (const struct fact *f = m->processes; f; f = f->next, at++) {
+        if (!str_ieq(f->path, image) || f->state == FACT_ABSENT)
+            continue;
+        out->state = FACT_FOUND;
+        out->processes[out->process_count++] =
+            (struct process_fact){.state = f->state,
+                                  .reason = f->reason,
+                                  .image = f->path,
+                                  .pid = 1000 + (uint32_t)(all - 1 - at),
+                                  .modules = f->modules,
+                                  .module_count = f->module_count};
+    }
+}
+
 static size_t memory_write_times(struct host *h, struct arena *a, struct write_time *out,
                                  size_t max)
 {
@@ -420,6 +465,7 @@ static const struct host_ops memory_ops = {
     .directory = memory_directory,
     .list = memory_list,
     .open_log = memory_open_log,
+    .modules = memory_modules,
     .write_times = memory_write_times,
     .close = memory_close,
 };

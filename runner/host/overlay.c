@@ -312,6 +312,12 @@ static void overlay_open_log(struct host *h, struct str channel, struct arena *a
     below->ops->open_log(below, channel, a, out);
 }
 
+static void overlay_modules(struct host *h, struct str image, struct arena *a,
+                            struct modules_fact *out)
+{
+    modules_fact(overlay_of(h)->below, image, a, out);
+}
+
 static size_t overlay_write_times(struct host *h, struct arena *a, struct write_time *out,
                                   size_t max)
 {
@@ -335,6 +341,7 @@ static const struct host_ops overlay_ops = {
     .directory = overlay_directory,
     .list = overlay_list,
     .open_log = overlay_open_log,
+    .modules = overlay_modules,
     .write_times = overlay_write_times,
     .close = overlay_close,
 };

@@ -277,6 +277,26 @@ static void traced_open_log(struct host *h, struct str channel, struct arena *a,
     remember(h, READ_LOG, channel, STR(""), &answer);
 }
 
+static void traced_modules(struct host *h, struct str image, struct arena *a,
+                           struct modules_fact *out)
+{
+    enum read_change change = change_of(h, READ_MODULES, image, STR(""));
+    modules_fact(traced_of(h)->below, image, a, out);
+    if (out->offline)
+        return;
+    if (refuse(change, &out->state, &out->reason))
+        out->process_count = 0;
+    struct host_read answer = {.state = out->state, .reason = out->reason};
+    for (size_t i = 0; i < out->process_count; i++) {
+        answer.size += out->processes[i].module_count;
+        if (answer.state == FACT_FOUND && out->processes[i].state != FACT_FOUND) {
+            answer.state = out->processes[i].state;
+            answer.reason = out->processes[i].reason;
+        }
+    }
+    remember(h, READ_MODULES, image, STR(""), &answer);
+}
+
 static size_t traced_write_times(struct host *h, struct arena *a, struct write_time *out,
                                  size_t max)
 {
@@ -301,6 +321,7 @@ static const struct host_ops traced_ops = {
     .directory = traced_directory,
     .list = traced_list,
     .open_log = traced_open_log,
+    .modules = traced_modules,
     .write_times = traced_write_times,
     .close = traced_close,
 };
@@ -348,7 +369,8 @@ void traced_change(struct host *h, const struct host_read *read, enum read_chang
 struct str traced_text(const struct host_read *read, struct arena *a)
 {
     static const char *const words[] = {
-        [READ_FILE] = "file ", [READ_FOLDER] = "folder ", [READ_LOG] = "log "};
+        [READ_FILE] = "file ", [READ_FOLDER] = "folder ", [READ_LOG] = "log ",
+        [READ_MODULES] = "modules of "};
     switch (read->kind) {
     case READ_VALUE:
         return str_fmt(a, STR_FMT "\\" STR_FMT, STR_ARG(read->place),

@@ -15,7 +15,8 @@ enum read_kind {
     READ_FILE,    /* place: path */
     READ_FOLDER,  /* place: path; does it exist? */
     READ_LISTING, /* place: folder, name: glob */
-    READ_LOG      /* place: channel */
+    READ_LOG,     /* place: channel */
+    READ_MODULES  /* place: name of a program */
 };
 
 enum { READ_DATA_MAX = 4096 };
@@ -28,7 +29,8 @@ struct host_read {
     struct evidence evidence; /* as the backend gives it: without digests */
     uint32_t type;            /* READ_VALUE, found */
     struct span data;         /* READ_VALUE, found: the first READ_DATA_MAX bytes */
-    uint64_t size;            /* found: bytes of a value, file or log; names of a key or listing */
+    uint64_t size;            /* found: bytes of a value, file or log; names of a key or listing;
+                                 modules */
     size_t times;             /* how often it was asked for */
 };
 

@@ -5,7 +5,7 @@
 
 /* One fact that was read. */
 struct explain_read {
-    const char *kind; /* "value", "key", "file", "folder", "listing", "log" */
+    const char *kind; /* "value", "key", "file", "folder", "listing", "log", "modules" */
     struct str place; /* "HKLM\SOFTWARE\X\Name", "file C:\...", "log System" */
     enum fact_state state;
     struct str reason;

@@ -59,6 +59,14 @@ struct given_log {
     size_t lost; /* record numbers that are missing behind the first record */
 };
 
+/* A process that runs. */
+struct given_process {
+    struct str image;
+    struct given_state is; /* of its list of modules; ABSENT: it does not run */
+    struct str *modules;
+    size_t module_count;
+};
+
 struct given {
     uint64_t at;  /* as --at, 0 = none */
     uint64_t now; /* the wall clock, 0 = long after everything */
@@ -70,6 +78,8 @@ struct given {
     size_t product_count;
     struct given_log *logs;
     size_t log_count;
+    struct given_process *processes;
+    size_t process_count;
 };
 
 struct given_input {

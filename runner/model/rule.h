@@ -58,6 +58,8 @@ bool severity_parse(struct str text, enum severity *out);
  *                                                                         minor.build
  *   WANT_OS_ARCH           any of LIST                                    -          -
  *   WANT_OS_TYPE           any of LIST                                    -          -
+ *   WANT_MODULE_SIGNED     processes LIST, [signers LIST], [claims LIST], -          -
+ *                          [roots LIST], [pin BOOL]
  *
  * WANT_WHEN's children: the condition, then the want.  Lists are always VALUE_LIST, also where a
  * policy wrote a single text.  Predicates of versions hold dotted versions as text (checked at
@@ -94,6 +96,7 @@ enum want_kind {
     WANT_OS_VERSION,
     WANT_OS_ARCH,
     WANT_OS_TYPE,
+    WANT_MODULE_SIGNED, /* module.signed{ processes, signers, ... } */
     WANT_KINDS
 };
 

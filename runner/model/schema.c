@@ -97,6 +97,18 @@ static const struct field file_signed_fields[] = {
 };
 SCHEMA(file_signed, "file.signed", file_signed_fields, NULL);
 
+static const struct field module_signed_fields[] = {
+    {"processes", FIELD_TEXTS, FIELD_REQUIRED | FIELD_INPUT, NULL,
+     "file names of the programs whose processes are looked at"},
+    {"signers", FIELD_TEXTS, FIELD_INPUT, NULL,
+     "organisations of whom one must have signed; none = whoever is trusted"},
+    {"claims", FIELD_TEXTS, FIELD_INPUT, NULL,
+     "only modules that name one of these organisations as their company or signer"},
+    {"roots", FIELD_TEXTS, FIELD_INPUT, NULL, "thumbprints of the signers' own roots"},
+    {"pin", FIELD_BOOL, FIELD_INPUT, NULL, "chains must end in one of `roots`"},
+};
+SCHEMA(module_signed, "module.signed", module_signed_fields, NULL);
+
 static const struct field certificate_present_fields[] = {
     {"sha1", FIELD_TEXTS, FIELD_INPUT | FIELD_EMPTY, NULL,
      "thumbprints of roots, each with its name behind it if wanted"},

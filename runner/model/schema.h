@@ -58,7 +58,7 @@ struct schema {
 extern const struct schema schema_policy, schema_rule, schema_upgrade;
 extern const struct schema schema_registry_options, schema_registry_absent_options;
 extern const struct schema schema_service_enabled, schema_eventlog_none, schema_eventlog_capacity;
-extern const struct schema schema_file_signed, schema_ctl_fresh;
+extern const struct schema schema_file_signed, schema_module_signed, schema_ctl_fresh;
 extern const struct schema schema_certificate_present, schema_certificate_absent;
 extern const struct schema schema_registry_key, schema_service_start, schema_eventlog_at_most;
 extern const struct schema schema_eventlog_at_least, schema_eventlog_size, schema_file_present;

@@ -16,6 +16,7 @@ const struct schema *const schemas[] = {
     &schema_eventlog_none,
     &schema_eventlog_capacity,
     &schema_file_signed,
+    &schema_module_signed,
     &schema_ctl_fresh,
     &schema_certificate_present,
     &schema_certificate_absent,

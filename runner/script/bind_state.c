@@ -176,6 +176,22 @@ static int want_file_signed(lua_State *L)
     return 1;
 }
 
+static int want_module_signed(lua_State *L)
+{
+    struct value fields = value_fields(L, 1, &schema_module_signed);
+    const struct value *processes = value_get(&fields, "processes");
+    if (value_get(&fields, "pin") && !value_get(&fields, "roots"))
+        sandbox_fail(L, "module.signed: pin without roots");
+    for (size_t i = 0; processes->kind == VALUE_LIST && i < processes->list.count; i++) {
+        struct str name = processes->list.items[i].text;
+        if (name.len && (memchr(name.ptr, '\\', name.len) || memchr(name.ptr, '/', name.len)))
+            sandbox_fail(L, "module.signed: \"%.80s\" is a path, want a program's file name",
+                         name.ptr);
+    }
+    want_new(L, WANT_MODULE_SIGNED)->args = fields;
+    return 1;
+}
+
 /* The arguments of a constructor that begins with paths: (paths [, second] [, options]). */
 static struct value path_arguments(lua_State *L, bool second, const struct schema *schema)
 {
@@ -314,6 +330,7 @@ const struct binding bind_state[] = {
     {"file", "sha256", want_file_sha256, IN_POLICY},
     {"file", "signed", want_file_signed, IN_POLICY},
     {"file", "version", want_file_version, IN_POLICY},
+    {"module", "signed", want_module_signed, IN_POLICY},
     {"service", "absent", want_service_absent, IN_POLICY},
     {"service", "enabled", want_service_enabled, IN_POLICY},
     {"service", "start", want_service_start, IN_POLICY},

@@ -22,6 +22,7 @@ static const struct field given_fields[] = {
     {"events", FIELD_INPUTS, 0, NULL, "event logs with their records"},
     {"certificates", FIELD_INPUTS, 0, NULL, "certificate stores of the machine"},
     {"lists", FIELD_INPUTS, 0, NULL, "Microsoft's trust lists"},
+    {"modules", FIELD_INPUTS, 0, NULL, "processes with the files that they have loaded"},
 };
 const struct schema schema_given = {"given", given_fields,
                                     sizeof given_fields / sizeof *given_fields, NULL};
@@ -305,6 +306,7 @@ void given_read(lua_State *L, int index, struct given *out)
     part(L, index, "events", out, given_events);
     part(L, index, "certificates", out, given_certificates);
     part(L, index, "lists", out, given_lists);
+    part(L, index, "modules", out, given_modules);
     part(L, index, "registry", out, given_registry);
 }
 

@@ -44,4 +44,5 @@ void given_products(lua_State *L, int index, struct given *out);
 void given_files(lua_State *L, int index, struct given *out);
 void given_events(lua_State *L, int index, struct given *out);
 void given_certificates(lua_State *L, int index, struct given *out);
+void given_modules(lua_State *L, int index, struct given *out);
 void given_lists(lua_State *L, int index, struct given *out);

@@ -97,6 +97,33 @@ void given_services(lua_State *L, int index, struct given *out)
     }
 }
 
+/* ---- processes --------------------------------------------------------------------------------
+ */
+
+static void read_modules(lua_State *L, struct given_process *p)
+{
+    if (given_state(L, -1, &p->is))
+        return;
+    struct value list =
+        value_argument(L, lua_gettop(L), FIELD_TEXTS, FIELD_EMPTY, "given: modules: the files");
+    p->modules = SANDBOX_ARRAY(L, list.list.count, struct str);
+    for (size_t i = 0; i < list.list.count; i++)
+        p->modules[p->module_count++] = list.list.items[i].text;
+}
+
+void given_modules(lua_State *L, int index, struct given *out)
+{
+    struct given_names names = given_names(L, index, "given: modules");
+    out->processes = SANDBOX_ARRAY(L, names.count, struct given_process);
+    for (size_t i = 0; i < names.count; i++) {
+        struct given_process *p = &out->processes[out->process_count++];
+        *p = (struct given_process){.image = names.items[i]};
+        given_push(L, index, p->image);
+        read_modules(L, p);
+        lua_pop(L, 1);
+    }
+}
+
 /* ---- products ---------------------------------------------------------------------------------
  */
 

@@ -114,7 +114,7 @@ run 2 check --root hosts/unpatched --format csv
 python3 - <<'P' && ok || fail "CSV rows"
 import csv
 rows = list(csv.DictReader(open("out", newline="", encoding="utf-8")))
-assert len(rows) == 23 and all(r["verdict"] and r["computer_name"] for r in rows), rows
+assert len(rows) == 25 and all(r["verdict"] and r["computer_name"] for r in rows), rows
 P
 run 2 check --root hosts/unpatched --format terminal --format json:both.json --format junit:both.xml
 out_has 'FAIL'

@@ -37,7 +37,7 @@ json unpatched.json 'd["actions"][1]["changes"][0]["key"]' 'HKLM\SYSTEM\ControlS
 json unpatched.json 'int.from_bytes(bytes.fromhex(d["actions"][1]["changes"][0]["after"]["data"]),"little") % 65536' 0
 json unpatched.json 'd["actions"][0]["rules"]' "['kb71083.vse-fixed-patch', 'kb71083.vse-latest-patch']"
 json unpatched.json '[(x["before"], x["new_keys"]) for x in d["actions"][0]["changes"]]' '[(None, 2)]'
-json unpatched.json 'len(d["predictions"])' 10
+json unpatched.json 'len(d["predictions"])' 12
 json unpatched.json 'd["location"].startswith("/") and d["location"].endswith("hosts/unpatched")' True
 plan 4 japanese
 json japanese.json "$flips" "[('system-log-capacity', 'pass')]"

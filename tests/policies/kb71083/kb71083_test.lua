@@ -1,6 +1,7 @@
 -- Every rule of kb71083 against hosts that are made up: what passes, fails, does not apply, and what
 -- cannot be known.  Hosts are Windows 7 x64 unless they say otherwise; VirusScan Enterprise is a
 -- 32-bit program, so its keys lie below Wow6432Node.
+local accepted <const> = use "mcafee.accepted"
 local files <const> = use "mcafee.files"
 local libraries <const> = use "windows.libraries"
 local publishers <const> = use "mcafee.publishers"
@@ -133,6 +134,16 @@ end
 local function app_init(values, file)
   return { registry = { [WINDOWS_KEY] = values },
            files = { [ [[C:\Windows\System32\evil.dll]] ] = file } }
+end
+
+-- McShield.exe runs and has loaded itself, kernel32.dll and one more file.
+local SHIELD <const> = VSE_FOLDER .. [[\McShield.exe]]
+local EXTRA <const> = VSE_FOLDER .. [[\extra.dll]]
+local function loaded(extra, image)
+  return {
+    modules = { [image or "McShield.exe"] = { SHIELD, KERNEL32, extra and EXTRA } },
+    files = { [SHIELD] = GOOD, [KERNEL32] = WINDOWS_FILE, [EXTRA] = extra },
+  }
 end
 
 -- Microsoft's and McAfee's roots in their stores, and a list that is recent, unless `o` says otherwise.
@@ -805,4 +816,82 @@ return cases "kb71083" {
   { "system-log-capacity", given = capacity { MaxSize = 65536 }, expect = "fail",
     says = "want 30 days or more" },
   { "system-log-capacity", given = {}, expect = "unknown" },
+
+  ---- loaded-modules ----------------------------------------------------------------------------
+  { "loaded-modules", title = "nothing of McAfee's runs", given = {}, expect = "not_applicable",
+    message = 'no process named "VsTskMgr.exe" or one of 18 other names is running' },
+  { "loaded-modules", given = loaded(), expect = "pass",
+    message = '2 of 2 loaded modules as wanted, in 1 process, want signed by "McAfee, Inc." or one of 6 other names, trusted by this host' },
+  { "loaded-modules", title = "a third party's, signed or not", given = loaded(THIRD), expect = "fail",
+    says = { EXTRA .. " (in McShield.exe): trusted (embedded, signed by Somebody Else Ltd.",
+             "its signer is none of those wanted" } },
+  { "loaded-modules", given = loaded { version = "1.0" }, expect = "fail",
+    says = EXTRA .. " (in McShield.exe): unsigned 0x800B0100" },
+  { "loaded-modules", title = "McAfee's by name, but it does not validate",
+    given = loaded(with(GOOD, { signature = "untrusted_root" })), expect = "fail",
+    says = "untrusted_root" },
+  { "loaded-modules", title = "a file that is gone", given = loaded(absent), expect = "unknown",
+    says = "loaded, but its file is gone" },
+  { "loaded-modules", given = loaded(denied()), expect = "unknown", says = "access is denied" },
+  { "loaded-modules", title = "a process that cannot be opened",
+    given = { modules = { ["mfevtps.exe"] = denied() } }, expect = "unknown",
+    says = "mfevtps.exe (process 1000): its modules are unreadable (access is denied)" },
+  { "loaded-modules", title = "which hides nothing of the others",
+    given = with(loaded(THIRD), { modules = { ["mfevtps.exe"] = denied(), ["McShield.exe"] = { EXTRA } } }),
+    expect = "fail", says = "in McShield.exe" },
+  { "loaded-modules", title = "nor makes it good what they have loaded",
+    given = with(loaded(), { modules = { ["mfevtps.exe"] = denied(), ["McShield.exe"] = { SHIELD } } }),
+    expect = "unknown" },
+  { "loaded-modules", title = "one file, several processes",
+    given = with(loaded(THIRD), { modules = {
+      ["McShield.exe"] = { EXTRA }, ["scan32.exe"] = { EXTRA }, ["shstat.exe"] = { EXTRA } } }),
+    expect = "fail", says = "(in McShield.exe, shstat.exe and 1 more)" },
+  { "loaded-modules", title = "a root of no verified Microsoft list",
+    given = loaded(with(GOOD, { root_in_program = false })), expect = "pass",
+    says = "1 by a root of no verified Microsoft list" },
+  { "loaded-modules", title = "in a program of nobody's",
+    given = { modules = { ["notepad.exe"] = { EXTRA } }, files = { [EXTRA] = THIRD } },
+    expect = "not_applicable" },
+  each(files.processes, function(image)
+    return { "loaded-modules", given = loaded(THIRD, image), expect = "fail", says = "in " .. image }
+  end),
+  each(accepted.signers, function(name)
+    return { "loaded-modules", given = loaded(with(GOOD, { signer = name })), expect = "pass",
+             says = "3 of 3" }
+  end),
+  each(accepted.roots, function(root)
+    return { "loaded-modules", given = loaded(with(GOOD, { root = root })),
+             set = { pin_vendor_roots = true }, expect = "pass" }
+  end),
+  { "loaded-modules", given = loaded(with(GOOD, { root = STRANGE_ROOT })), expect = "pass" },
+  { "loaded-modules", given = loaded(with(GOOD, { root = STRANGE_ROOT })),
+    set = { pin_vendor_roots = true }, expect = "fail", says = "none of the vendor's" },
+
+  ---- loaded-microsoft-files --------------------------------------------------------------------
+  { "loaded-microsoft-files", given = {}, expect = "not_applicable", says = "is running" },
+  { "loaded-microsoft-files", given = loaded(THIRD), expect = "pass",
+    message = "1 of 1 loaded module as wanted, in 1 process, 2 of others passed over, want all trusted by this host" },
+  { "loaded-microsoft-files", given = loaded(with(WINDOWS_FILE, { signature = "expired" })),
+    expect = "fail", says = EXTRA .. " (in McShield.exe): expired" },
+  { "loaded-microsoft-files", title = "by its version resource",
+    given = loaded { version = "6.1.7601.1", company = MICROSOFT }, expect = "fail",
+    says = "unsigned" },
+  { "loaded-microsoft-files", title = "none of them",
+    given = { modules = { ["McShield.exe"] = { SHIELD } }, files = { [SHIELD] = GOOD } },
+    expect = "not_applicable", message = 'no loaded module names "Microsoft Corporation" as its maker' },
+  { "loaded-microsoft-files", given = { modules = { ["McShield.exe"] = denied() } },
+    expect = "unknown" },
+  each(files.processes, function(image)
+    return { "loaded-microsoft-files",
+      given = loaded(with(WINDOWS_FILE, { signature = "untrusted_root" }), image), expect = "fail",
+      says = "in " .. image }
+  end),
+  each(windows_roots.all, function(root)
+    return { "loaded-microsoft-files", given = loaded(with(WINDOWS_FILE, { root = root })),
+             set = { pin_vendor_roots = true }, expect = "pass", says = "2 of 2" }
+  end),
+  { "loaded-microsoft-files", given = loaded(with(WINDOWS_FILE, { root = STRANGE_ROOT })),
+    expect = "pass" },
+  { "loaded-microsoft-files", given = loaded(with(WINDOWS_FILE, { root = STRANGE_ROOT })),
+    set = { pin_vendor_roots = true }, expect = "fail", says = "none of the vendor's" },
 }

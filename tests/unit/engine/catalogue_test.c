@@ -13,7 +13,8 @@ static const char *const ids[] = {"vse-fixed-patch",         "vse-latest-patch",
                                   "agent-version",           "agent-dlls-signed",
                                   "untrusted-code-events",   "third-party-hooks",
                                   "microsoft-files-trusted", "root-certificates-current",
-                                  "system-log-capacity",     "validation-service"};
+                                  "system-log-capacity",     "validation-service",
+                                  "loaded-modules",          "loaded-microsoft-files"};
 
 TEST(built_in_pack)
 {
@@ -22,11 +23,11 @@ TEST(built_in_pack)
     struct err e;
     CHECK(load(&o, &c, &e));
     CHECK_U64(c.policy_count, 2);
-    CHECK_U64(c.selected_count, 23);
-    for (size_t i = 0; i < c.selected_count && i < 10; i++)
+    CHECK_U64(c.selected_count, 25);
+    for (size_t i = 0; i < c.selected_count && i < 12; i++)
         CHECK_STR(c.selected[i]->id, ids[i]);
     CHECK_STR(c.selected[0]->qualified, "kb71083.vse-fixed-patch");
-    CHECK_STR(c.selected[10]->qualified, "windows-trust.root-list-fresh");
+    CHECK_STR(c.selected[12]->qualified, "windows-trust.root-list-fresh");
     CHECK_U64(c.product_count, 3);
     catalogue_done(&c);
 }
@@ -52,9 +53,9 @@ TEST(selection)
     CHECK(selected("vse-fixed-patch", NULL, &e) == 1);
     CHECK(selected("kb71083.vse-*", NULL, &e) == 2);
     CHECK(selected("vse-*", NULL, &e) == 2);
-    CHECK(selected("*", NULL, &e) == 23);
-    CHECK(selected("kb71083.*", NULL, &e) == 10);
-    CHECK(selected(NULL, "*.vse-*", &e) == 21);
+    CHECK(selected("*", NULL, &e) == 25);
+    CHECK(selected("kb71083.*", NULL, &e) == 12);
+    CHECK(selected(NULL, "*.vse-*", &e) == 23);
     CHECK(selected("vse-*", "vse-latest-patch", &e) == 1);
     CHECK(selected("vse-fixed-pach", NULL, &e) == -1);
     CHECK_STR(str_of(e.text), "--only vse-fixed-pach: matches no rule (did you mean "
@@ -71,7 +72,7 @@ TEST(severity)
     struct catalogue c;
     struct err e;
     CHECK(load(&o, &c, &e));
-    CHECK_U64(c.selected_count, 9);
+    CHECK_U64(c.selected_count, 11);
     catalogue_done(&c);
     o.at_least = SEVERITY_CRITICAL;
     CHECK(!load(&o, &c, &e) && e.kind == ERR_USAGE);

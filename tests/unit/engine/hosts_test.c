@@ -27,7 +27,7 @@ static bool open_sample(const char *name, struct host **out, struct err *e)
 #define C VERDICT_CONFLICT
 #define N VERDICT_NOT_APPLICABLE
 
-enum { RULES = 10, TRUST_RULES = 13 };
+enum { RULES = 12, TRUST_RULES = 13 };
 
 /* In the order of the policy's rules. */
 static const struct {
@@ -35,29 +35,29 @@ static const struct {
     enum verdict verdict[RULES];
     int exit_code;
 } table[] = {
-    /* patches  agent   events hooks files roots  log service */
-    {"healthy", {P, P, P, P, P, P, P, P, P, P}, 0},
-    {"unpatched", {F, F, P, P, F, P, P, P, F, P}, 2},
-    {"agent45", {P, F, F, F, F, P, P, P, P, P}, 2},
-    {"xp", {P, F, P, P, F, P, P, P, P, P}, 2},
-    {"server2003", {P, F, P, P, P, P, P, P, P, P}, 2},
-    {"shortlog", {P, P, P, P, U, P, P, P, P, P}, 3},
-    {"conflict", {C, C, P, P, P, P, P, P, P, P}, 3},
-    {"nomcafee", {N, N, N, N, P, P, P, P, P, N}, 0},
-    {"japanese", {F, F, P, P, F, P, P, P, F, P}, 2},
-    {"damaged", {U, U, U, U, U, U, U, U, U, U}, 3},
-    {"dirty", {P, P, P, P, P, P, P, P, P, P}, 0},
-    {"hotfix", {P, F, P, P, P, P, P, P, P, P}, 2},
-    {"hooked", {P, P, P, P, P, F, P, P, P, P}, 2},
-    {"agentdlls", {P, P, P, F, P, P, P, P, P, P}, 2},
-    {"noroot", {P, P, P, P, P, F, F, F, P, P}, 2}, /* a hook is nobody's without the root */
-    {"catalogs", {P, P, P, P, P, P, P, P, P, P}, 0},
-    {"tampered", {P, P, P, F, P, P, F, P, P, P}, 2},
-    {"expired", {P, P, P, F, P, P, P, P, P, P}, 2},
-    {"disallowed", {P, P, P, F, P, P, P, P, P, P}, 2},
-    {"forged", {P, P, P, P, P, P, F, F, P, P}, 2},
-    {"words", {P, P, P, P, P, P, P, P, P, P}, 0},
-    {"lists", {P, P, P, P, P, P, P, P, P, P}, 0}, /* its lists' root is the test's */
+    /* patches  agent   events hooks files roots  log service loaded: not of what does not run */
+    {"healthy", {P, P, P, P, P, P, P, P, P, P, N, N}, 0},
+    {"unpatched", {F, F, P, P, F, P, P, P, F, P, N, N}, 2},
+    {"agent45", {P, F, F, F, F, P, P, P, P, P, N, N}, 2},
+    {"xp", {P, F, P, P, F, P, P, P, P, P, N, N}, 2},
+    {"server2003", {P, F, P, P, P, P, P, P, P, P, N, N}, 2},
+    {"shortlog", {P, P, P, P, U, P, P, P, P, P, N, N}, 3},
+    {"conflict", {C, C, P, P, P, P, P, P, P, P, N, N}, 3},
+    {"nomcafee", {N, N, N, N, P, P, P, P, P, N, N, N}, 0},
+    {"japanese", {F, F, P, P, F, P, P, P, F, P, N, N}, 2},
+    {"damaged", {U, U, U, U, U, U, U, U, U, U, N, N}, 3},
+    {"dirty", {P, P, P, P, P, P, P, P, P, P, N, N}, 0},
+    {"hotfix", {P, F, P, P, P, P, P, P, P, P, N, N}, 2},
+    {"hooked", {P, P, P, P, P, F, P, P, P, P, N, N}, 2},
+    {"agentdlls", {P, P, P, F, P, P, P, P, P, P, N, N}, 2},
+    {"noroot", {P, P, P, P, P, F, F, F, P, P, N, N}, 2}, /* a hook is nobody's without the root */
+    {"catalogs", {P, P, P, P, P, P, P, P, P, P, N, N}, 0},
+    {"tampered", {P, P, P, F, P, P, F, P, P, P, N, N}, 2},
+    {"expired", {P, P, P, F, P, P, P, P, P, P, N, N}, 2},
+    {"disallowed", {P, P, P, F, P, P, P, P, P, P, N, N}, 2},
+    {"forged", {P, P, P, P, P, P, F, F, P, P, N, N}, 2},
+    {"words", {P, P, P, P, P, P, P, P, P, P, N, N}, 0},
+    {"lists", {P, P, P, P, P, P, P, P, P, P, N, N}, 0}, /* its lists' root is the test's */
 };
 
 /* The second pack, in the order of its file: lists, updates (2), source of the lists, roots (2),

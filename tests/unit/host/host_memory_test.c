@@ -150,4 +150,29 @@ TEST(files)
     teardown(&x);
 }
 
+TEST(modules)
+{
+    struct fixture x;
+    struct modules_fact m;
+    struct str files[] = {STR("C:\\a.exe"), STR("C:\\b.dll")};
+    setup(&x);
+    host_modules(x.h, STR("a.exe"), &x.mem, &m);
+    CHECK(m.state == FACT_ABSENT && !m.process_count && !m.offline);
+    memory_set_modules(x.h, "a.exe", files, 2);
+    memory_set_modules(x.h, "b.exe", files, 1);
+    memory_set_modules_state(x.h, "A.exe", FACT_UNREADABLE, "denied");
+    size_t unread = host_unread(x.h);
+    host_modules(x.h, STR("A.EXE"), &x.mem, &m);
+    CHECK(m.state == FACT_FOUND && m.process_count == 2);
+    CHECK(host_unread(x.h) == unread + 1);
+    CHECK(m.processes[0].state == FACT_UNREADABLE && m.processes[0].pid == 1002);
+    CHECK_STR(m.processes[0].reason, "denied");
+    CHECK(m.processes[1].state == FACT_FOUND && m.processes[1].module_count == 2);
+    CHECK_STR(m.processes[1].modules[1], "C:\\b.dll");
+    memory_set_modules_state(x.h, "c.exe", FACT_ABSENT, "");
+    host_modules(x.h, STR("c.exe"), &x.mem, &m);
+    CHECK(m.state == FACT_ABSENT);
+    teardown(&x);
+}
+
 TEST_MAIN()

@@ -249,6 +249,20 @@ TEST(files_are_those_below)
 }
 
 /* Many changes, as a refresh of roots makes them. */
+TEST(processes_are_those_below)
+{
+    struct laid l;
+    struct modules_fact m;
+    struct str file = STR("C:\\a.exe");
+    start(&l);
+    memory_set_modules(l.below, "a.exe", &file, 1);
+    set(&l, T, "n", five);
+    lay(&l);
+    host_modules(l.h, STR("a.exe"), &l.a, &m);
+    CHECK(m.state == FACT_FOUND && m.process_count == 1 && m.processes[0].module_count == 1);
+    done(&l);
+}
+
 TEST(many_changes)
 {
     enum { MANY = 600 };

@@ -47,6 +47,33 @@ static struct reg_value level(struct pair *p)
     return v;
 }
 
+TEST(traced_lists_processes_and_answers_for_them)
+{
+    struct pair p;
+    struct modules_fact m;
+    struct str files[] = {STR("C:\\a.exe"), STR("C:\\b.dll")};
+    open_pair(&p);
+    memory_set_modules(p.below, "a.exe", files, 2);
+    memory_set_modules_state(p.below, "a.exe", FACT_UNREADABLE, "denied");
+    host_modules(p.traced, STR("A.EXE"), &p.a, &m);
+    CHECK(m.state == FACT_FOUND && m.process_count == 2 && !m.offline);
+    host_modules(p.traced, STR("none.exe"), &p.a, &m);
+    CHECK(m.state == FACT_ABSENT && m.process_count == 0);
+    const struct host_read *r = find(p.traced, "A.EXE", READ_MODULES);
+    CHECK(r && r->size == 2 && r->state == FACT_UNREADABLE && r->times == 1);
+    CHECK(r && str_eq(traced_text(r, &p.a), STR("modules of A.EXE")));
+    if (r) {
+        struct host_read copy = *r;
+        traced_change(p.traced, &copy, CHANGE_UNREADABLE);
+        host_modules(p.traced, STR("a.exe"), &p.a, &m);
+        CHECK(m.state == FACT_UNREADABLE && m.reason.len && m.process_count == 0);
+        traced_change(p.traced, &copy, CHANGE_ABSENT);
+        host_modules(p.traced, STR("a.exe"), &p.a, &m);
+        CHECK(m.state == FACT_ABSENT && m.process_count == 0);
+    }
+    close_pair(&p);
+}
+
 TEST(traced_lists_each_fact_once_in_order)
 {
     struct pair p;

@@ -4,4 +4,6 @@ return cases "every" {
   { "value", given = { registry = { [ [[HKLM\SOFTWARE\A]] ] = damaged() } }, expect = "unknown" },
   { "value", given = { registry = { [ [[HKLM\SOFTWARE\A]] ] = not_collected() } }, expect = "unknown",
     says = { "not collected" }, set = { days = 5 }, title = "gone" },
+  { "value", given = { modules = { ["a.exe"] = { [[C:\a.exe]], [[C:\b.dll]] }, ["b.exe"] = denied() } },
+    expect = "fail" },
 }

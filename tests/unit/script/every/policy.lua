@@ -3,7 +3,7 @@ local KEY <const> = [[HKLM\SOFTWARE\A]]
 local DIGEST <const> = ("0a"):rep(32)
 local THUMB <const> = ("0a"):rep(20) .. " A root"
 assert(type(KEY) == "string" and select("#", 1, 2) == 2 and tonumber("5") == 5)
-local module = use "m"
+local shared = use "m"
 local names = {}
 for i, v in ipairs { "b", "a" } do table.insert(names, v .. tostring(i)) end
 table.sort(names)
@@ -63,13 +63,14 @@ return policy {
     file.present([[C:\a]], { view = "both" }), file.absent { [[C:\b]], [[C:\c]] },
     file.version([[C:\a.exe]], at_least "1.0"), file.sha256([[C:\a]], DIGEST),
     file.signed { paths = { [[C:\a.exe]] }, signers = { "X" }, roots = { THUMB }, pin = true },
+    module.signed { processes = { "a.exe" }, signers = { "X" }, claims = { "X" }, roots = { THUMB }, pin = true },
     signature.trusted([[C:\a.exe]], { optional = true }), signature.signer([[C:\a.exe]], glob "M*") })
   ,
   r("certificate", all {
     certificate.present { sha1 = { THUMB } }, certificate.stored { store = "CA", subject = { "x*" } },
     certificate.absent { sha1 = { THUMB }, sha256 = { DIGEST } }, ctl.present { name = "EncodedCtl" },
     ctl.fresh { name = "EncodedCtl", days = 90 } },
-    { roots.refresh {}, certificate.remove { sha1 = { THUMB } }, manual(module.text) }),
+    { roots.refresh {}, certificate.remove { sha1 = { THUMB } }, manual(shared.text) }),
   diagnosis = diagnosis { symptom = "log", article = "KB1",
     cause { title = "A cause", article = "KB2", rules = { "file" }, hints = { "keys" } } },
 }
