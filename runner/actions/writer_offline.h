@@ -28,6 +28,9 @@ struct writer_offline_options {
     uint64_t time;     /* FILETIME for keys that are changed: the journal's, for equal bytes */
 };
 
+/* Whether this system can write to offline targets at all: asked before anything is begun. */
+bool writer_offline_allowed(struct err *e);
+
 /* False with one line when the target must not be written to: an archive, a collection, a Windows
  * that is hibernated or was shut down by fast startup.  A read-only or otherwise unwritable folder
  * is told by the first read() of a value in it.  Nothing is written before commit(). */

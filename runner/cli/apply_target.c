@@ -52,7 +52,7 @@ static bool open_target(void *context, const char *location, uint64_t at, struct
         memcpy(p->location, location, strlen(location) + 1);
         apply_place_at(p, p->location);
     }
-    if (p->writes && apply_place_is_live(p) && !target_live_allowed(e))
+    if (p->writes && !(apply_place_is_live(p) ? target_live_allowed(e) : writer_offline_allowed(e)))
         return false;
     return open_host(p, at, out, e);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <io.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <windows.h>
 
@@ -22,8 +23,16 @@ static void search_system32_only(void)
         SetDllDirectoryW(L"");
 }
 
+/* The C library would end with 3, which is an exit code of ours. */
+static void on_abort(int signal)
+{
+    (void)signal;
+    TerminateProcess(GetCurrentProcess(), STATUS_STACK_BUFFER_OVERRUN);
+}
+
 void process_begin(void)
 {
+    signal(SIGABRT, on_abort);
     search_system32_only();
     HeapSetInformation(NULL, HeapEnableTerminationOnCorruption, NULL, 0);
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX);

@@ -27,7 +27,7 @@ static bool read_whole(HANDLE h, const char *path, size_t most, struct arena *a,
     if (!GetFileSizeEx(h, &size))
         return wide_fail(e, GetLastError(), path);
     if ((uint64_t)size.QuadPart > most)
-        return err_set(e, ERR_LIMIT, 0, "%s: larger than %zu bytes", path, most);
+        return err_set(e, ERR_LIMIT, 0, "%s:1: larger than %zu bytes", path, most);
     size_t len = (size_t)size.QuadPart;
     uint8_t *bytes = arena_alloc(a, len + 1);
     DWORD got = 0;

@@ -1,5 +1,9 @@
 #include "host/libarchive.h"
 
+#include <stdlib.h>
+
+#include "base/wide_win.h"
+
 #undef archive_entry_filetype
 #undef archive_entry_is_encrypted
 #undef archive_entry_pathname
@@ -18,13 +22,37 @@
 #undef archive_read_support_format_zip_seekable
 #undef archive_version_details
 
+/* What the archive says is kept as UTF-16, and turned into the code page of the C library, which
+ * has no letters but its own country's.  The entry keeps the UTF-8 that is made here instead. */
+static const char *pathname(struct archive_entry *entry)
+{
+    const wchar_t *wide = archive_entry_pathname_w(entry);
+    char *utf8 = wide ? wide_utf8(wide) : NULL;
+    if (!utf8)
+        return archive_entry_pathname(entry);
+    archive_entry_set_pathname_utf8(entry, utf8);
+    free(utf8);
+    return archive_entry_pathname_utf8(entry);
+}
+
+static const char *symlink_target(struct archive_entry *entry)
+{
+    const wchar_t *wide = archive_entry_symlink_w(entry);
+    char *utf8 = wide ? wide_utf8(wide) : NULL;
+    if (!utf8)
+        return archive_entry_symlink(entry);
+    archive_entry_set_symlink_utf8(entry, utf8);
+    free(utf8);
+    return archive_entry_symlink_utf8(entry);
+}
+
 struct libarchive libarchive = {
     .entry_filetype = archive_entry_filetype,
     .entry_is_encrypted = archive_entry_is_encrypted,
-    .entry_pathname = archive_entry_pathname,
+    .entry_pathname = pathname,
     .entry_size = archive_entry_size,
     .entry_size_is_set = archive_entry_size_is_set,
-    .entry_symlink = archive_entry_symlink,
+    .entry_symlink = symlink_target,
     .error_string = archive_error_string,
     .filter_bytes = archive_filter_bytes,
     .format_name = archive_format_name,

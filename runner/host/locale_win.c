@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* libarchive built for Windows converts names by itself. */
+/* libarchive is asked for UTF-8 (libarchive_win.c). */
 void locale_enter_utf8(struct locale_saved *saved)
 {
     *saved = (struct locale_saved){NULL, NULL};
