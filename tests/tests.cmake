@@ -11,6 +11,8 @@ if(WIN32)
   add_executable(rectify-faults wine/faults_win.c ${CMAKE_SOURCE_DIR}/runner/main_win.c)
   target_link_options(rectify-faults PRIVATE -municode -Wl,--wrap=writer_live_open)
   target_link_libraries(rectify-faults PRIVATE rectify_cli)
+  add_executable(rectify-owners wine/owners_win.c)
+  target_link_libraries(rectify-owners PRIVATE rectify_base)
   return()
 endif()
 

@@ -421,28 +421,37 @@ static const struct writer_ops live_ops = {live_read, live_write, live_drop_key,
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static bool is_elevated(void)
+static void ask_elevation(struct writer_live_process *p)
 {
     HANDLE token;
     TOKEN_ELEVATION elevation = {0};
     DWORD len;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return false;
-    bool known = GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &len);
+        return;
+    p->elevation_known =
+        GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &len);
+    p->elevated = elevation.TokenIsElevated;
     CloseHandle(token);
-    return known && elevation.TokenIsElevated;
+}
+
+/* A group that a token has only to be denied by, as before elevation, is none. */
+static bool is_administrator(void)
+{
+    DWORD64 sid[(SECURITY_MAX_SID_SIZE + 7) / 8];
+    DWORD len = sizeof sid;
+    BOOL member = FALSE;
+    return CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, sid, &len) &&
+           CheckTokenMembership(NULL, sid, &member) && member;
 }
 
 bool writer_live_allowed(struct err *e)
 {
+    struct writer_live_process p = {.administrator = is_administrator()};
     BOOL wow64 = FALSE;
-    if (IsWow64Process(GetCurrentProcess(), &wow64) && wow64)
-        return err_set(e, ERR_UNSUPPORTED, 0,
-                       "this is the 32-bit build on a 64-bit Windows: use the x64 build of "
-                       "rectify to change this host");
-    return is_elevated() ||
-           err_set(e, ERR_DENIED, 0,
-                   "changing this host needs administrator rights: start it elevated");
+    p.wow64_known = IsWow64Process(GetCurrentProcess(), &wow64);
+    p.wow64 = wow64;
+    ask_elevation(&p);
+    return writer_live_decide(&p, e);
 }
 
 bool writer_live_open(const struct writer_ops **ops, void **backend, struct err *e)

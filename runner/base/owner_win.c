@@ -28,6 +28,12 @@ static bool same_user(PSID sid, bool elevated)
     return same;
 }
 
+/* What stands for the owner, who is looked at anyway. */
+static bool owners_own(PSID sid)
+{
+    return IsWellKnownSid(sid, WinCreatorOwnerSid) || IsWellKnownSid(sid, WinCreatorOwnerRightsSid);
+}
+
 enum self { SELF_COUNTS, SELF_COUNTS_ELEVATED, SELF_COUNTS_NOT };
 
 /* Administrators, SYSTEM, TrustedInstaller, or who runs this. */
@@ -35,7 +41,7 @@ static bool trusted_sid(PSID sid, enum self self)
 {
     PSID other = NULL;
     if (IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
-        IsWellKnownSid(sid, WinLocalSystemSid) || IsWellKnownSid(sid, WinCreatorOwnerSid) ||
+        IsWellKnownSid(sid, WinLocalSystemSid) ||
         (self != SELF_COUNTS_NOT && same_user(sid, self == SELF_COUNTS_ELEVATED)))
         return true;
     bool is_installer = ConvertStringSidToSidW(installer, &other) && EqualSid(other, sid);
@@ -49,18 +55,34 @@ enum {
     REPLACING = DELETE | WRITE_DAC | WRITE_OWNER | FILE_DELETE_CHILD
 };
 
+/* An entry of a kind that is not known here may let anybody do anything. */
+static bool lets_others(ACE_HEADER *entry, ACCESS_MASK what, enum self self)
+{
+    ACCESS_ALLOWED_ACE *ace = (ACCESS_ALLOWED_ACE *)(void *)entry;
+    switch (entry->AceType) {
+    case ACCESS_DENIED_ACE_TYPE:
+    case ACCESS_DENIED_OBJECT_ACE_TYPE:
+    case ACCESS_DENIED_CALLBACK_ACE_TYPE:
+    case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
+        return false;
+    case ACCESS_ALLOWED_ACE_TYPE:
+    case ACCESS_ALLOWED_CALLBACK_ACE_TYPE: /* the same, with a condition behind it */
+        return (ace->Mask & what) && !owners_own(&ace->SidStart) &&
+               !trusted_sid(&ace->SidStart, self);
+    default:
+        return true;
+    }
+}
+
 static bool others_may(PACL acl, ACCESS_MASK what, enum self self)
 {
     if (!acl)
         return true; /* no list at all: everybody may do everything */
     for (DWORD i = 0; i < acl->AceCount; i++) {
-        ACCESS_ALLOWED_ACE *ace;
-        if (!GetAce(acl, i, (void **)&ace))
+        ACE_HEADER *entry;
+        if (!GetAce(acl, i, (void **)&entry))
             return true;
-        bool inherit_only = ace->Header.AceFlags & INHERIT_ONLY_ACE;
-        if (ace->Header.AceType != ACCESS_ALLOWED_ACE_TYPE || inherit_only)
-            continue;
-        if ((ace->Mask & what) && !trusted_sid(&ace->SidStart, self))
+        if (!(entry->AceFlags & INHERIT_ONLY_ACE) && lets_others(entry, what, self))
             return true;
     }
     return false;
@@ -75,18 +97,22 @@ static bool read_security(HANDLE handle, PSID *owner, PACL *acl, PSECURITY_DESCR
     return code == ERROR_SUCCESS || wide_fail(e, code, "its access list");
 }
 
-bool owner_check(void *handle, struct err *e)
+bool owner_judge(void *owner, void *acl, struct err *e)
 {
     const ACCESS_MASK writing = (ACCESS_MASK)WRITING | GENERIC_WRITE | GENERIC_ALL;
+    if (!owner || !trusted_sid(owner, SELF_COUNTS))
+        return err_set(e, ERR_DENIED, 0,
+                       "belongs neither to Administrators nor to the user who runs this");
+    return !others_may(acl, writing, SELF_COUNTS) ||
+           err_set(e, ERR_DENIED, 0, "others than Administrators may write it");
+}
+
+bool owner_check(void *handle, struct err *e)
+{
     PSECURITY_DESCRIPTOR descriptor = NULL;
     PSID owner = NULL;
     PACL acl = NULL;
-    bool ok = read_security(handle, &owner, &acl, &descriptor, e);
-    if (ok && (!owner || !trusted_sid(owner, SELF_COUNTS)))
-        ok = err_set(e, ERR_DENIED, 0,
-                     "belongs neither to Administrators nor to the user who runs this");
-    if (ok && others_may(acl, writing, SELF_COUNTS))
-        ok = err_set(e, ERR_DENIED, 0, "others than Administrators may write it");
+    bool ok = read_security(handle, &owner, &acl, &descriptor, e) && owner_judge(owner, acl, e);
     LocalFree(descriptor);
     return ok;
 }

@@ -8,6 +8,8 @@
  * somebody else than Administrators, SYSTEM, TrustedInstaller or who runs this, or when others may
  * write it. */
 bool owner_check(void *handle, struct err *e);
+/* The same of a descriptor's parts: a PSID, and a PACL that is NULL where there is no list. */
+bool owner_judge(void *owner, void *acl, struct err *e);
 
 /* The same for what SYSTEM will run or believe, which is nobody's but administrators'. */
 struct owner_rule {

@@ -5,6 +5,7 @@
 
 #include <winevt.h>
 
+#include "base/system_library_win.h"
 #include "base/utf16.h"
 #include "base/wide_win.h"
 #include "host/fd.h"
@@ -15,8 +16,7 @@ typedef BOOL(WINAPI *export_log)(EVT_HANDLE, LPCWSTR, LPCWSTR, LPCWSTR, DWORD);
 
 static export_log exporter(void)
 {
-    HMODULE library = LoadLibraryW(L"wevtapi.dll");
-    return library ? (export_log)(void (*)(void))GetProcAddress(library, "EvtExportLog") : NULL;
+    return (export_log)system_library_find(L"wevtapi.dll", "EvtExportLog");
 }
 
 static wchar_t *temporary_path(void)
