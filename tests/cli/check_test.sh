@@ -160,8 +160,22 @@ one_line 'file.txt'
 run 1 check --archive /no/such.zip
 one_line '/no/such.zip'
 mkdir two && cp -r hosts/healthy two/C && cp -r hosts/xp two/D 2>/dev/null
-run 64 check
-one_line '--root'
+no_target() {
+    run 64 check
+    one_line '--root'
+}
+posix_only 'without a target it is the live host, which only Windows has' no_target
+live() {
+    local code=0
+    "$rectify" check --only 'kb71083.*' --format json:live.json >out 2>err || code=$?
+    [ "$code" -eq 3 ] || [ "$code" -eq 2 ] || [ "$code" -eq 0 ] && ok || fail "a live check: exit code $code"
+    run 0 policy list --only 'kb71083.*' --format json:rules.json
+    json live.json 'd["target"]["kind"], d["target"]["location"]' "('live', 'this host')"
+    json live.json '[r["rule"] for r in d["results"]] == [r["rule"] for r in json.load(open("rules.json"))["rules"]]' True
+    run 64 check --complete
+    one_line '--complete and --collection go with --root or --archive'
+}
+windows_only live
 run 64 check --rot x
 one_line '--root'
 run 64 check --root hosts/healthy extra

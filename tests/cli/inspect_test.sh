@@ -22,8 +22,7 @@ if command -v evtxexport >/dev/null; then
     have=$(evtxexport "$log" 2>/dev/null | grep -c '^Event number')
     [ "$have" -eq "$total" ] && ok || fail "evtxexport finds $have records, we $total"
 else
-    echo 'SKIPPED: evtxexport is not installed'
-    skipped=$((skipped + 1))
+    skip 'evtxexport is not installed'
 fi
 run 0 inspect evtx --id 514,519 --provider MFEHIDK --count-by id "$log"
 [ "$(head -n 1 out)" = "$(printf 'id\tcount')" ] && ok || fail "header of --count-by id"
@@ -52,8 +51,7 @@ if command -v hivexget >/dev/null; then
     name=$(hivexget "$software" 'Microsoft\Windows NT\CurrentVersion' ProductName)
     grep -qF "\"data\":\"$name\"" out && ok || fail "hivexget says $name"
 else
-    echo 'SKIPPED: hivexget is not installed'
-    skipped=$((skipped + 1))
+    skip 'hivexget is not installed'
 fi
 run 0 inspect hive --key 'No\Such\Key' "$software"
 err_has 'No'

@@ -8,6 +8,7 @@ for tool in hivexml hivexsh python3; do
 done
 umask 022
 mkhosts=$BUILD/mkhosts
+linux='only Linux writes to an offline Windows'
 
 cat >house.lua <<'LUA'
 return policy {
@@ -129,35 +130,79 @@ cycle() {
     find "hosts/$host" -name '*.new' | grep -q . && fail "$name: temporary files stay" || ok
 }
 
-cycles=0
 "$mkhosts" hosts || exit 1
-for host in $("$mkhosts" --list | awk '{print $1}'); do
-    [ "$host" = damaged ] && continue
-    cycle "$host" "$host-kb"
-    cycle "$host" "$host-house" --policy house.lua
-done
-[ "$cycles" -ge 25 ] && ok || fail "only $cycles plans had actions"
+cycles_of_all() {
+    cycles=0
+    for host in $("$mkhosts" --list | awk '{print $1}'); do
+        [ "$host" = damaged ] && continue
+        cycle "$host" "$host-kb"
+        cycle "$host" "$host-house" --policy house.lua
+    done
+    [ "$cycles" -ge 25 ] && ok || fail "only $cycles plans had actions"
+}
+posix_only "$linux" cycles_of_all
+
+# plan_equal HOST PLAN_OPTION...: Linux makes the same plan.
+plan_equal() {
+    local host=$1 code=0
+    shift
+    "$rectify" plan --root "hosts/$host" "$@" --format json:equal.json >/dev/null 2>err || code=$?
+    [ "$code" -eq 4 ] || return 0
+    cycles=$((cycles + 1))
+    linux_plans equal.json --root "hosts/$host" "$@"
+}
+
+# Each plan is the one that Linux makes, to the digest; applying it is refused before anything is begun.
+plans_of_all() {
+    local host
+    cycles=0
+    for host in $("$mkhosts" --list | awk '{print $1}'); do
+        plan_equal "$host"
+        plan_equal "$host" --policy house.lua
+    done
+    [ "$cycles" -ge 25 ] && ok || fail "only $cycles plans had actions"
+    # A plan made on Windows can be applied on Linux, which it is the same plan for.
+    run 4 plan --root hosts/unpatched --format json:here.json
+    run 1 apply here.json --allow eventlog,upgrades
+    one_line 'apply: an offline Windows can only be written to from Linux'
+    run 0 apply here.json --dry-run
+    [ ! -e here.journal ] && ok || fail 'a refused apply left a journal'
+    "$RECTIFY_NATIVE/rectify" apply here.json --root hosts/unpatched --allow eventlog,upgrades >out 2>err &&
+        [ -e here.journal ] && ok || fail "Linux does not apply it: $(cat err)"
+    run 1 undo here.journal --root hosts/unpatched
+    one_line 'undo: an offline Windows can only be written to from Linux'
+    run 1 undo here.journal
+    one_line 'only be written to from Linux'
+    "$RECTIFY_NATIVE/rectify" undo here.journal >out 2>err && ok || fail "Linux does not take it back: $(cat err)"
+}
+windows_only plans_of_all
 
 # A damaged hive is not rewritten.
-"$rectify" plan --root hosts/damaged --policy house.lua --format json:damaged.json >/dev/null 2>&1
-sum=$(find hosts/damaged -type f -exec sha256sum {} + | sort | sha256sum)
-run 1 apply damaged.json --allow registry,services,eventlog
-one_line 'cannot be edited'
-[ "$sum" = "$(find hosts/damaged -type f -exec sha256sum {} + | sort | sha256sum)" ] && ok || fail 'a damaged host was changed'
-[ ! -e damaged.journal ] && ok || fail 'a refused apply left a journal'
+damaged() {
+    "$rectify" plan --root hosts/damaged --policy house.lua --format json:damaged.json >/dev/null 2>&1
+    sum=$(find hosts/damaged -type f -exec sha256sum {} + | sort | sha256sum)
+    run 1 apply damaged.json --allow registry,services,eventlog
+    one_line 'cannot be edited'
+    [ "$sum" = "$(find hosts/damaged -type f -exec sha256sum {} + | sort | sha256sum)" ] && ok || fail 'a damaged host was changed'
+    [ ! -e damaged.journal ] && ok || fail 'a refused apply left a journal'
+}
+posix_only "$linux" damaged
 
 # ---- certificates ---------------------------------------------------------------------------------
-if openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 3650 -subj '/O=Example Corp/CN=Example Root' 2>/dev/null; then
-    {
-        printf 'return policy { id = "certs", title = "Certificates", references = { "C" },\n'
-        printf '  rule { id = "root", title = "Our root is there", severity = "high", references = { "C" },\n'
-        printf '    want = certificate.stored { store = "ROOT", subject = "Example Root" },\n'
-        printf '    repair = certificate.add { store = "ROOT", pem = [[%s]] } },\n}\n' "$(cat cert.pem)"
-    } >certs.lua
-    cycles=0
-    cycle healthy certs --policy certs.lua
-    [ "$cycles" -eq 1 ] && ok || fail "no plan for a certificate: $(cat err)"
-fi
+certificates() {
+    if openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 3650 -subj '/O=Example Corp/CN=Example Root' 2>/dev/null; then
+        {
+            printf 'return policy { id = "certs", title = "Certificates", references = { "C" },\n'
+            printf '  rule { id = "root", title = "Our root is there", severity = "high", references = { "C" },\n'
+            printf '    want = certificate.stored { store = "ROOT", subject = "Example Root" },\n'
+            printf '    repair = certificate.add { store = "ROOT", pem = [[%s]] } },\n}\n' "$(cat cert.pem)"
+        } >certs.lua
+        cycles=0
+        cycle healthy certs --policy certs.lua
+        [ "$cycles" -eq 1 ] && ok || fail "no plan for a certificate: $(cat err)"
+    fi
+}
+posix_only "$linux" certificates
 
 # ---- what must be refused -------------------------------------------------------------------------
 host=hosts/healthy
@@ -168,13 +213,17 @@ refused() { # WORDS: nothing was written
     [ ! -e p.journal ] && ok || fail "$last: a journal was left"
 }
 plan() { run 4 plan --root $host --policy house.lua --format json:p.json; }
-all='--allow registry,services,eventlog'
+# What a plan file is refused for is told by a dry run, too, which there is on Windows.
+all=$(here_or_windows '--allow registry,services,eventlog' --dry-run)
 plan
 sum=$(sha256sum "$config"/* | sha256sum)
-run 1 apply p.json
-refused '--allow registry,eventlog,services'
-run 1 apply p.json --allow registry,upgrades
-refused '--allow eventlog,services'
+not_allowed() {
+    run 1 apply p.json
+    refused '--allow registry,eventlog,services'
+    run 1 apply p.json --allow registry,upgrades
+    refused '--allow eventlog,services'
+}
+posix_only "$linux" not_allowed
 run 64 apply p.json --allow everything
 run 64 apply
 run 64 apply p.json --dry-run --journal x
@@ -211,11 +260,14 @@ edited 'd["policies"][0]["sha256"] = "0" * 64' policies
 python3 -c 'import json
 d = json.load(open("p.json", encoding="utf-8"))
 json.dump(d, open("q.json", "w", encoding="utf-8"))'
-run 0 apply q.json $all
-run 0 inspect hive "$config/SYSTEM" --key 'ControlSet001\Services\Eventlog\System'
-out_has '67108864'
-run 0 undo q.journal
-sum=$(sha256sum "$config"/* | sha256sum)
+after_all() {
+    run 0 apply q.json $all
+    run 0 inspect hive "$config/SYSTEM" --key 'ControlSet001\Services\Eventlog\System'
+    out_has '67108864'
+    run 0 undo q.journal
+    sum=$(sha256sum "$config"/* | sha256sum)
+}
+posix_only "$linux" after_all
 chmod 666 p.json
 run 1 apply p.json $all
 refused 'may write it'
@@ -233,28 +285,34 @@ refused 'policy house was changed since the plan'
 plan
 run 1 apply p.json $all --root hosts/unpatched
 refused 'another target'
-rm -rf moved && cp -a $host moved
-run 0 apply p.json $all --root moved
-run 0 undo p.journal # finds it where it was
-rm -rf moved p.journal
+elsewhere() {
+    rm -rf moved && cp -a $host moved
+    run 0 apply p.json $all --root moved
+    run 0 undo p.journal # finds it where it was
+    rm -rf moved p.journal
+}
+posix_only "$linux" elsewhere
 
 # What looks like a collection is written to only when it is said to be complete.
-cp -a $host part && rm part/Windows/System32/ntoskrnl.exe
-run 4 plan --root part --policy house.lua --format json:part.json
-run 1 apply part.json $all
-one_line 'collection'
-run 4 plan --root part --complete --policy house.lua --format json:part.json
-run 0 apply part.json $all
-run 1 undo part.journal
-one_line 'collection'
-run 0 undo part.journal --complete
-rm -rf part
+collection() {
+    cp -a $host part && rm part/Windows/System32/ntoskrnl.exe
+    run 4 plan --root part --policy house.lua --format json:part.json
+    run 1 apply part.json $all
+    one_line 'collection'
+    run 4 plan --root part --complete --policy house.lua --format json:part.json
+    run 0 apply part.json $all
+    run 1 undo part.journal
+    one_line 'collection'
+    run 0 undo part.journal --complete
+    rm -rf part
+}
+posix_only "$linux" collection
 
 # An archive can be planned for, not written to.
 if command -v zip >/dev/null && (cd $host && zip -qr ../../healthy.zip .); then
     run 4 plan --archive healthy.zip --complete --policy house.lua --format json:z.json
-    run 1 apply z.json $all
-    one_line 'only the folder of an offline Windows'
+    archive() { run 1 apply z.json $all && one_line 'only the folder of an offline Windows'; }
+    posix_only "$linux" archive
 fi
 
 # Somebody changes a value between plan and apply, or between apply and undo.
@@ -266,26 +324,39 @@ set_dhcp 4
 sum=$(sha256sum "$config"/* | sha256sum)
 run 1 apply p.json $all
 refused 'drifted: HKLM\SYSTEM\ControlSet001\Services\Dhcp\Start was changed since the plan'
-plan
-run 0 apply p.json $all
-set_dhcp 0
-sum=$(sha256sum "$config"/* | sha256sum)
-run 1 undo p.journal --format json:undo.json
-json undo.json 'd["result"], sorted(a["outcome"] for a in d["actions"])' "('refused', ['drifted', 'not done', 'not done', 'not done', 'not done'])"
-[ "$sum" = "$(sha256sum "$config"/* | sha256sum)" ] && ok || fail 'undo wrote although a value drifted'
-set_dhcp 3
-run 0 undo p.journal
-run 0 undo p.journal
-out_has 'nothing to take back'
-run 1 apply p.json $all --resume p.journal
-one_line 'was undone'
-run 1 apply p.json $all --journal p.journal
-one_line 'File exists'
+drifts() {
+    plan
+    run 0 apply p.json $all
+    set_dhcp 0
+    sum=$(sha256sum "$config"/* | sha256sum)
+    run 1 undo p.journal --format json:undo.json
+    json undo.json 'd["result"], sorted(a["outcome"] for a in d["actions"])' "('refused', ['drifted', 'not done', 'not done', 'not done', 'not done'])"
+    [ "$sum" = "$(sha256sum "$config"/* | sha256sum)" ] && ok || fail 'undo wrote although a value drifted'
+    set_dhcp 3
+    run 0 undo p.journal
+    run 0 undo p.journal
+    out_has 'nothing to take back'
+    run 1 apply p.json $all --resume p.journal
+    one_line 'was undone'
+    run 1 apply p.json $all --journal p.journal
+    one_line 'File exists'
+}
+posix_only "$linux" drifts
 
 # Journals that are broken, of others, or no journals.
-run 0 apply p.json $all
-run 0 apply p.json $all --resume p.2.journal --format json:again.json
-json again.json 'd["result"], d["resumed"], {a["outcome"] for a in d["actions"]}' "('verified', True, {'kept'})"
+resumed() {
+    run 0 apply p.json $all
+    run 0 apply p.json $all --resume p.2.journal --format json:again.json
+    json again.json 'd["result"], d["resumed"], {a["outcome"] for a in d["actions"]}' "('verified', True, {'kept'})"
+}
+posix_only "$linux" resumed
+of_linux() {
+    set_dhcp 3
+    "$RECTIFY_NATIVE/rectify" plan --root $host --policy house.lua --format json:linux.json >out 2>err
+    "$RECTIFY_NATIVE/rectify" apply linux.json --allow registry,services,eventlog --journal p.2.journal \
+        >out 2>err && ok || fail "no journal to break: $(cat err)"
+}
+windows_only of_linux
 sum=$(sha256sum "$config"/* | sha256sum)
 bad() { # WORDS
     run 1 undo bad.journal
@@ -301,13 +372,13 @@ bad 'broken in line 4'
 printf 'hello\n' >bad.journal
 bad 'not a journal'
 cp p.2.journal bad.journal
-chmod 660 bad.journal
-bad 'others may write it'
+chmod "$(here_or_windows 660 666)" bad.journal # Wine shows no groups
+bad "$(here_or_windows 'others may write it' 'others than Administrators may write it')"
 chmod 600 bad.journal
 run 1 undo bad.journal --root hosts/unpatched
-one_line 'another target'
+one_line "$(here_or_windows 'another target' 'only be written to from Linux')"
 head -c -20 p.2.journal >bad.journal # a power cut while "verified" was written
-run 0 undo bad.journal
+posix_only "$linux" run 0 undo bad.journal
 # ---- upgrades: staged, flagged, posted ----------------------------------------------------------------
 mkdir repo
 head -c 100000 /dev/urandom >repo/patch11.zip
@@ -339,47 +410,53 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 sources="--set upgrade.source=repo --set upgrade.stage=staged --set upgrade.post=http://127.0.0.1:$port/due"
 # shellcheck disable=SC2086
 run 4 plan --root hosts/unpatched --policy up.lua $sources --format json:u.json
-# Nobody listens: applied all the same, and told.
-run 2 apply u.json --allow upgrades --format json:u.out.json
-json u.out.json 'd["result"], [a["outcome"] for a in d["actions"]], "not posted" in d["actions"][0]["note"]' "('unreported', ['applied', 'applied'], True)"
-cmp -s repo/patch11.zip staged/patch11.zip && ok || fail 'the package is not staged'
-coproc SERVER { exec python3 server.py "$port"; }
-read -r _ <&"${SERVER[0]}"
-run 0 apply u.json --allow upgrades --resume u.journal
-run 0 apply u.json --allow upgrades --resume u.journal
-[ "$(wc -l <posted)" -eq 1 ] && ok || fail "posted $(wc -l <posted) times, want once"
-# shellcheck disable=SC2086
-"$rectify" plan --root hosts/unpatched --policy up.lua $sources --format json:second.json >/dev/null 2>&1
-json second.json 'd["actions"]' '[]'
-run 0 undo u.journal
-[ -e staged/patch11.zip ] && ok || fail 'what was staged stays'
-# The same plan again: the document has the same key, so that it is one to the receiver.
-run 0 apply u.json --allow upgrades
-[ "$(sort -u posted | wc -l)" -eq 1 ] && [ "$(wc -l <posted)" -eq 2 ] && ok || fail "keys: $(cat posted)"
-run 0 undo u.2.journal
-kill "$SERVER_PID"
-wait "$SERVER_PID" 2>/dev/null
-# Another file under the name: nothing is written.
-rm -r staged
-echo x >>repo/patch11.zip
-run 1 apply u.json --allow upgrades
-one_line "the policy's is"
-[ ! -e staged/patch11.zip ] && [ ! -e u.3.journal ] && ok || fail 'a wrong package was staged'
+applied_upgrades() {
+    # Nobody listens: applied all the same, and told.
+    run 2 apply u.json --allow upgrades --format json:u.out.json
+    json u.out.json 'd["result"], [a["outcome"] for a in d["actions"]], "not posted" in d["actions"][0]["note"]' "('unreported', ['applied', 'applied'], True)"
+    cmp -s repo/patch11.zip staged/patch11.zip && ok || fail 'the package is not staged'
+    coproc SERVER { exec python3 server.py "$port"; }
+    read -r _ <&"${SERVER[0]}"
+    run 0 apply u.json --allow upgrades --resume u.journal
+    run 0 apply u.json --allow upgrades --resume u.journal
+    [ "$(wc -l <posted)" -eq 1 ] && ok || fail "posted $(wc -l <posted) times, want once"
+    # shellcheck disable=SC2086
+    "$rectify" plan --root hosts/unpatched --policy up.lua $sources --format json:second.json >/dev/null 2>&1
+    json second.json 'd["actions"]' '[]'
+    run 0 undo u.journal
+    [ -e staged/patch11.zip ] && ok || fail 'what was staged stays'
+    # The same plan again: the document has the same key, so that it is one to the receiver.
+    run 0 apply u.json --allow upgrades
+    [ "$(sort -u posted | wc -l)" -eq 1 ] && [ "$(wc -l <posted)" -eq 2 ] && ok || fail "keys: $(cat posted)"
+    run 0 undo u.2.journal
+    kill "$SERVER_PID"
+    wait "$SERVER_PID" 2>/dev/null
+    # Another file under the name: nothing is written.
+    rm -r staged
+    echo x >>repo/patch11.zip
+    run 1 apply u.json --allow upgrades
+    one_line "the policy's is"
+    [ ! -e staged/patch11.zip ] && [ ! -e u.3.journal ] && ok || fail 'a wrong package was staged'
+}
+posix_only "$linux" applied_upgrades
 
 # ---- the README, word for word ----------------------------------------------------------------------
-mkdir -p walk/build && ln -s "$rectify" walk/build/rectify && "$mkhosts" walk/build/demo unpatched
-sed -n '/^## Doing it/,/^What .apply. says/p' "${SOURCE:?}/README.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d' >walk/commands
-code=''
-while read -r command; do
-    (cd walk && eval "$command") >>walk/out 2>&1 </dev/null
-    code="$code $?"
-done <walk/commands
-[ "$code" = ' 2 4 0 0 2 2 0 2' ] && ok || fail "README: exit codes$code"
-# What it says of apply is what apply says, but for where the target is.
-sed -n '/^What .apply. says/,/^- The plan/p' "$SOURCE/README.md" | sed -n '/^```$/,/^```$/p' | sed '/^```/d; /^target/d; /^$/d' >walk/told
-while IFS= read -r told; do
-    grep -qxF -- "$told" walk/out && ok || fail "README tells what apply does not say: $told"
-done <walk/told
-[ "$(grep -c 'rules: 5 failed' walk/out)" -eq 2 ] && [ "$(grep -c 'rules: 3 failed' walk/out)" -eq 1 ] && ok ||
-    fail 'README: five rules, three rules, five rules'
+readme() {
+    mkdir -p walk/build && ln -s "$rectify" walk/build/rectify && "$mkhosts" walk/build/demo unpatched
+    sed -n '/^## Doing it/,/^What .apply. says/p' "${SOURCE:?}/README.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d' >walk/commands
+    code=''
+    while read -r command; do
+        (cd walk && eval "$command") >>walk/out 2>&1 </dev/null
+        code="$code $?"
+    done <walk/commands
+    [ "$code" = ' 2 4 0 0 2 2 0 2' ] && ok || fail "README: exit codes$code"
+    # What it says of apply is what apply says, but for where the target is.
+    sed -n '/^What .apply. says/,/^- The plan/p' "$SOURCE/README.md" | sed -n '/^```$/,/^```$/p' | sed '/^```/d; /^target/d; /^$/d' >walk/told
+    while IFS= read -r told; do
+        grep -qxF -- "$told" walk/out && ok || fail "README tells what apply does not say: $told"
+    done <walk/told
+    [ "$(grep -c 'rules: 5 failed' walk/out)" -eq 2 ] && [ "$(grep -c 'rules: 3 failed' walk/out)" -eq 1 ] && ok ||
+        fail 'README: five rules, three rules, five rules'
+}
+posix_only "$linux" readme
 finish
