@@ -38,7 +38,11 @@ static void done(struct unit *service, struct unit *timer)
 
 bool schedule_fits(const struct schedule *s, const struct target_options *t, struct err *e)
 {
-    (void)s;
+    /* systemd takes such a program for a mistake, however it is quoted. */
+    if (strpbrk(s->program.ptr, "\"'\\"))
+        return err_set(e, ERR_USAGE, 0,
+                       "systemd starts no program with quotes or backslashes in its path: %s",
+                       s->program.ptr);
     if (!t->root && !t->archive)
         return err_set(e, ERR_USAGE, 0,
                        "the arguments behind -- name no target: --root DIR or --archive FILE (this "

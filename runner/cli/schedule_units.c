@@ -47,7 +47,8 @@ static const char limits[] = "TimeoutStartSec=4h\n"
                              "RestrictRealtime=yes\n"
                              "RestrictSUIDSGID=yes\n"
                              "SystemCallArchitectures=native\n"
-                             "SystemCallFilter=@system-service\n";
+                             "SystemCallFilter=@system-service\n"
+                             "SystemCallErrorNumber=EPERM\n";
 
 void schedule_service_unit(const struct schedule *s, struct sb *out)
 {

@@ -100,6 +100,8 @@ int schedule_install(const struct schedule *s, struct arena *a)
 {
     struct err e = {0};
     if (!target_live_allowed(&e)) {
+        if (e.kind == ERR_UNSUPPORTED)
+            return cli_fail(EXIT_COULD_NOT_RUN, "schedule install: %s", e.text);
         int code = schedule_print(s);
         return code ? code
                     : cli_fail(EXIT_COULD_NOT_RUN,

@@ -207,6 +207,14 @@ run 64 schedule install --print -- --root "$host" --format $'csv:a\nb' && one_li
 run 64 schedule install --print -- --root "$host" --format $'csv:a\x1bb' && one_line 'control characters'
 run 64 schedule install --print -- --root "$host" --format $'csv:a\xffb' && one_line 'not UTF-8'
 
+# A program in such a folder: systemd itself looks whether what it understands is there.
+rectify=$work/$'% %h $HOME ${PATH} ; & < > 日本/rectify' && mkdir "${rectify%/*}" && cp bin/rectify "$rectify"
+run 0 schedule install --print -- --root "$host" && cp out units.txt && verify
+unit 'command()[0]' "$rectify"
+rectify=$odd/rectify && cp bin/rectify "$rectify"
+run 64 schedule install --print -- --root "$host" && one_line 'quotes or backslashes'
+rectify=$work/bin/rectify
+
 # ---- what others can write ----------------------------------------------------------------------------
 
 mkdir site site/more
