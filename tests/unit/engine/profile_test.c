@@ -220,7 +220,7 @@ TEST(profiles_that_extend_badly)
                   "--profile: there is no built-in profile \"quikc\" (did you mean \"quick\"?)");
     profile(&g, "p.lua", "return profile { title = 't' }");
     CHECK(everybody_may_write(g.profiles[0].ptr, true));
-    CHECK_REFUSED(&g, ERR_DENIED, "everybody may write it");
+    CHECK_REFUSED(&g, ERR_DENIED, "may write it");
     files_close(&g.files);
 }
 

@@ -393,7 +393,7 @@ TEST(what_is_no_zip)
     check_refused(fixture_path("text.zip"), NULL, ERR_FORMAT, "not a zip archive");
     fixture_put("empty.zip", "");
     check_refused(fixture_path("empty.zip"), NULL, ERR_FORMAT, "the file is empty");
-    check_refused(fixture_path("none.zip"), NULL, ERR_NOT_FOUND, "No such file");
+    check_refused(fixture_path("none.zip"), NULL, ERR_NOT_FOUND, "o such file");
     check_refused(fixture_root, NULL, ERR_DENIED, "a folder, not an archive");
     fixture_end();
 }
