@@ -70,6 +70,7 @@ run 1 schedule run --results none/results "${check[@]:2}" && one_line 'none'
 # All that follows is systemd's, and root's: whatever a schedule uses must be.
 if on_windows || [ "$(id -u)" -ne 0 ]; then
     not_root() {
+        mkdir bin && cp "$rectify" bin/rectify && rectify=$work/bin/rectify
         run 1 schedule install --print -- --root "$host" && one_line 'must be root'
         skip 'units: needs root'
     }
