@@ -86,7 +86,7 @@ def load(path):
         del d["run"][name]
     del d["location"]
     for p in d["policies"]:
-        p["path"] = p["path"].replace("\\", "/")
+        p["path"] = (p["path"] or "").replace("\\", "/")
     if any("/" in i["value"] for i in d["inputs"]):
         del d["digest"]
     return d
