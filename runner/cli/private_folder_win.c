@@ -6,13 +6,18 @@
 #include <sddl.h>
 #include <shlobj.h>
 
+#include "base/library.h"
 #include "base/owner_win.h"
 #include "base/wide_win.h"
 
 bool private_root(struct arena *a, struct str *out, struct err *e)
 {
+    HRESULT(WINAPI * get_folder)(HWND, int, HANDLE, DWORD, LPWSTR);
+    const struct library_function list[] = {{"SHGetFolderPathW", &get_folder}};
     wchar_t data[MAX_PATH];
-    HRESULT code = SHGetFolderPathW(NULL, CSIDL_COMMON_APPDATA, NULL, SHGFP_TYPE_CURRENT, data);
+    if (!library_load("shell32.dll", list, 1, e))
+        return false;
+    HRESULT code = get_folder(NULL, CSIDL_COMMON_APPDATA, NULL, SHGFP_TYPE_CURRENT, data);
     if (FAILED(code))
         return err_set(e, ERR_IO, 0, "Windows does not say where program data goes (0x%08lx)",
                        (unsigned long)code);
