@@ -16,6 +16,7 @@ function(install_made source destination name command)
     file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${destination}\" TYPE FILE FILES \"\${out}\")")
 endfunction()
 
+set(maintainer "rectify maintainers <maintainers@rectify.example>")
 set(documents README.md CHANGELOG.md SECURITY.md docs/writing-policies.md docs/policy-tests.md docs/design.md)
 
 if(WIN32)
@@ -37,8 +38,12 @@ else()
   set(gzip "execute_process(COMMAND gzip -9nc \"\${in}\" OUTPUT_FILE \"\${out}\" COMMAND_ERROR_IS_FATAL ANY)")
   install(TARGETS rectify RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install_made(docs/rectify.1 ${CMAKE_INSTALL_MANDIR}/man1 rectify.1.gz "${gzip}")
-  install_made(CHANGELOG.md ${CMAKE_INSTALL_DOCDIR} changelog.gz "${gzip}")
-  list(REMOVE_ITEM documents CHANGELOG.md)
+  # In the form that Debian's tools read; the time is SOURCE_DATE_EPOCH's.
+  install_made(CHANGELOG.md ${CMAKE_INSTALL_DOCDIR} changelog.gz "
+    string(TIMESTAMP date \"%a, %d %b %Y %H:%M:%S +0000\" UTC)
+    file(WRITE \"\${out}.txt\" \"rectify (${PROJECT_VERSION}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n\"
+      \" -- ${maintainer}  \${date}\n\")
+    execute_process(COMMAND gzip -9nc \"\${out}.txt\" OUTPUT_FILE \"\${out}\" COMMAND_ERROR_IS_FATAL ANY)")
   foreach(file IN LISTS documents)
     get_filename_component(folder ${file} DIRECTORY)
     install(FILES ${file} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
@@ -49,7 +54,7 @@ else()
 endif()
 
 set(CPACK_PACKAGE_VENDOR "rectify")
-set(CPACK_PACKAGE_CONTACT "rectify maintainers <maintainers@rectify.example>")
+set(CPACK_PACKAGE_CONTACT "${maintainer}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "checks Windows hosts against policies, live and offline")
 set(CPACK_PACKAGE_DESCRIPTION
 "Evaluates Lua policies on a mounted Windows volume, an extracted triage

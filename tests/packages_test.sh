@@ -17,7 +17,7 @@ contents() {
     while read -r file; do
         same "$file" "$(sha256sum <"$source/$file")" "$(sha256sum <"$1/$3/$file")"
     done < <(cd "$source" && find lua policies -name '*.lua')
-    for file in README.md SECURITY.md docs/design.md docs/writing-policies.md docs/policy-tests.md; do
+    for file in README.md CHANGELOG.md SECURITY.md docs/design.md docs/writing-policies.md docs/policy-tests.md; do
         got=$(tr -d '\r' <"$1/$2/$file" | sha256sum)
         same "$file" "$(sha256sum <"$source/$file")" "$got"
         same "$file: ends of lines" "$([ -z "${4-}" ] && echo 0 || wc -l <"$source/$file")" \
@@ -52,8 +52,8 @@ deb() {
         "$(cd "$x/usr" && find bin share -type d | grep -v -e /lua -e /policies -e rectify/docs | sort | tr '\n' ' ' | sed 's/ $//')"
     same "manual" "$(sha256sum <"$source/docs/rectify.1")" \
         "$(zcat "$x/usr/share/man/man1/rectify.1.gz" | sha256sum)"
-    same "changelog" "$(sha256sum <"$source/CHANGELOG.md")" \
-        "$(zcat "$x/usr/share/doc/rectify/changelog.gz" | sha256sum)"
+    same "changelog" "rectify ($(field Version)) unstable; urgency=medium" \
+        "$(zcat "$x/usr/share/doc/rectify/changelog.gz" | head -n 1)"
     same "copyright" 1 "$(grep -c '^License: Apache-2.0' "$x/usr/share/doc/rectify/copyright")"
     # Every library that the program names belongs to a package that is asked for.
     local needed
