@@ -1,7 +1,10 @@
 #include "host/libarchive.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
 
+#include "base/str.h"
 #include "base/wide_win.h"
 
 #undef archive_entry_filetype
@@ -22,12 +25,41 @@
 #undef archive_read_support_format_zip_seekable
 #undef archive_version_details
 
+/* A name that the archive does not call UTF-8 comes here byte by byte.  Many a packer writes UTF-8
+ * without saying so; NULL where it is not. */
+static char *unlabelled(const wchar_t *wide)
+{
+    size_t len = wcslen(wide);
+    char *out = malloc(len + 1);
+    bool ok = out != NULL;
+    for (size_t i = 0; ok && i < len; i++) {
+        out[i] = (char)(uint8_t)wide[i];
+        ok = wide[i] <= 0xFF;
+    }
+    uint32_t cp;
+    for (size_t i = 0, n; ok && i < len; i += n) {
+        n = utf8_decode(out + i, len - i, &cp);
+        ok = n > 0;
+    }
+    if (ok) {
+        out[len] = '\0';
+        return out;
+    }
+    free(out);
+    return NULL;
+}
+
+static char *text_of(const wchar_t *wide)
+{
+    char *bytes = wide ? unlabelled(wide) : NULL;
+    return bytes || !wide ? bytes : wide_utf8(wide);
+}
+
 /* What the archive says is kept as UTF-16, and turned into the code page of the C library, which
  * has no letters but its own country's.  The entry keeps the UTF-8 that is made here instead. */
 static const char *pathname(struct archive_entry *entry)
 {
-    const wchar_t *wide = archive_entry_pathname_w(entry);
-    char *utf8 = wide ? wide_utf8(wide) : NULL;
+    char *utf8 = text_of(archive_entry_pathname_w(entry));
     if (!utf8)
         return archive_entry_pathname(entry);
     archive_entry_set_pathname_utf8(entry, utf8);
@@ -37,8 +69,7 @@ static const char *pathname(struct archive_entry *entry)
 
 static const char *symlink_target(struct archive_entry *entry)
 {
-    const wchar_t *wide = archive_entry_symlink_w(entry);
-    char *utf8 = wide ? wide_utf8(wide) : NULL;
+    char *utf8 = text_of(archive_entry_symlink_w(entry));
     if (!utf8)
         return archive_entry_symlink(entry);
     archive_entry_set_symlink_utf8(entry, utf8);
