@@ -23,7 +23,7 @@ static const struct {
     {"apply", verb_apply, "apply a plan, verify it, take it back where it does not hold"},
     {"undo", verb_undo, "take back what apply wrote, from its journal"},
     {"facts", verb_facts, "show what is known of a host: identity, products, services, logs"},
-    {"inspect", verb_inspect, "read one artefact without a policy: evtx, evt, hive"},
+    {"inspect", verb_inspect, "read one artefact without a policy: evtx, hive, pe, cat, ..."},
     {"policy", verb_policy, "list, show, explain, write, test and lint policies"},
     {"schedule", verb_schedule, "run a check once a day: install, show, remove"},
     {"roots", verb_roots, "fill a folder with Microsoft's root certificates: mirror"},
@@ -67,14 +67,15 @@ static int version(void)
 static void usage(FILE *out)
 {
     fputs("usage: rectify VERB [OPTIONS]\n\n"
-          "Checks Windows hosts against policies: from Linux, on a mounted image, an extracted\n"
-          "triage collection, or a collection zip.\n\nverbs:\n",
+          "Checks Windows hosts against policies, and puts right what is wrong: the running\n"
+          "Windows, a mounted image, an extracted triage collection, or a collection zip.\n\n"
+          "verbs:\n",
           out);
     for (size_t i = 0; i < VERB_COUNT; i++)
         fprintf(out, "  %-9s %s\n", verbs[i].name, verbs[i].about);
     fputs("\n  --help     this text; rectify VERB --help tells a verb's options\n"
           "  --version  versions of rectify and of its libraries\n\n"
-          "first check:  rectify check --root /mnt/image\n\n"
+          "first check:  rectify check --root /mnt/image   (on Windows: rectify check)\n\n"
           "exit codes:   0 nothing failed, 1 could not run, 2 a rule failed,\n"
           "              3 nothing failed but something is unknown, 64 wrong command line\n",
           out);
