@@ -27,7 +27,10 @@ session_begin() {
         cp -a "$WINE_TEMPLATE"/*.reg "$WINE_TEMPLATE"/.update-timestamp "$WINE_TEMPLATE"/dosdevices "$WINEPREFIX/"
         for folder in "$WINE_TEMPLATE"/drive_c/*; do
             case ${folder##*/} in
-            windows) cp -al "$folder" "$WINEPREFIX/drive_c/" ;;
+            windows)
+                # Links cannot lead to another file system.
+                cp -al "$folder" "$WINEPREFIX/drive_c/" 2>/dev/null || cp -a "$folder" "$WINEPREFIX/drive_c/"
+                ;;
             *) cp -a "$folder" "$WINEPREFIX/drive_c/" ;;
             esac
         done
