@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/wtime.h"
 #include "cli/apply_output.h"
 #include "cli/apply_target.h"
 #include "cli/cli.h"
@@ -38,6 +39,9 @@ static const struct args_spec spec = {
         "in between: go on with --resume, or with rectify undo; 64 wrong command line;\n"
         "130 interrupted: as 3",
 };
+
+/* How long after it was made the plan for a live host is computed again as of then. */
+#define PLAN_AGE (7 * WTIME_DAY)
 
 struct applying {
     const char *plan, *resume, *journal;
@@ -188,6 +192,16 @@ static int run(struct applying *p, const struct catalogue *catalogue, const stru
               : cli_fail(EXIT_COULD_NOT_RUN, "apply: %s", e.text);
 }
 
+/* A live host's own time is the clock's, and some values (LastSyncTime) hold it: the plan would be
+ * another one each time.  Offline the target says what time it is. */
+static void take_time(struct applying *p, const struct plan_file *file)
+{
+    uint64_t now = wtime_now(), then = file->reference_time;
+    if (apply_place_is_live(&p->place) && !p->place.options.at && then <= now &&
+        now - then <= PLAN_AGE)
+        p->place.options.at = then;
+}
+
 static int with_plan(struct applying *p, struct arena *a)
 {
     struct plan_file file;
@@ -202,6 +216,7 @@ static int with_plan(struct applying *p, struct arena *a)
     p->place.options.root = here.root;
     p->place.options.jobs = here.jobs;
     apply_place_at(&p->place, arena_strdup(a, file.location.ptr, file.location.len));
+    take_time(p, &file);
     if (!catalogue_load(&p->request.selection.engine, &catalogue, &e))
         return cli_fail(EXIT_COULD_NOT_RUN, "apply: %s", e.text);
     progress_begin(p->output.progress);

@@ -1,5 +1,6 @@
 #include "cli/plan_file.h"
 
+#include "base/wtime.h"
 #include "cli/cli.h"
 #include "engine/policy_file.h"
 #include "model/value_json.h"
@@ -132,6 +133,14 @@ static bool read_consent(const struct value *plan, struct arena *a, struct plan_
            read_actions(plan, a, c);
 }
 
+static uint64_t read_time(const struct value *plan)
+{
+    struct str text;
+    uint64_t t;
+    const struct value *run = get(plan, "run", VALUE_MAP);
+    return run && get_text(run, "reference_time", &text) && wtime_parse(text, &t) ? t : 0;
+}
+
 static int read_inputs(const char *verb, const char *path, const struct value *plan,
                        struct plan_request *request)
 {
@@ -165,6 +174,7 @@ int plan_file_read(const char *verb, const char *path, struct plan_request *requ
     if (!read_consent(plan, a, out))
         return cli_fail(EXIT_COULD_NOT_RUN, "%s: %s: no plan of rectify (rectify.plan/1)", verb,
                         path);
+    out->reference_time = read_time(plan);
     out->consent.shows = plan_shown;
     out->consent.file = plan;
     return read_inputs(verb, path, plan, request);

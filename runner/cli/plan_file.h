@@ -9,7 +9,8 @@
 enum { PLAN_FILE_SIZE = 64 << 20 };
 
 struct plan_file {
-    struct str location; /* absolute path of the target */
+    struct str location;     /* absolute path of the target */
+    uint64_t reference_time; /* what was "now"; 0: the file does not say */
     struct consent consent;
 };
 

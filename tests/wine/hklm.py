@@ -34,19 +34,28 @@ def wide(name):
     return ''.join(chr(u) if 32 <= u < 127 else f'\\x{u:04x}' for u in units)
 
 
+def row(change, image):
+    """What probe.c says of the value, in capitals; None where it is not there."""
+    if change[image] is None:
+        return None
+    return '\t'.join([wide(change['key'][5:]), wide(change['name']), str(change[image]['type']),
+                      change[image]['data']]).upper()
+
+
 def planned(plan, a, b, but):
-    """Every change of the plan shows, and nothing else but the keys that it makes or drops."""
+    """Every value was as the plan says and is what the plan says; else only keys were made or dropped
+    that lead to one."""
     with open(plan, encoding='utf-8') as f:
         changes = [c for action in json.load(f)['actions'] for c in action['changes']]
-    want = {(wide(c['key'][5:]).lower(), wide(c['name']).lower()) for c in changes}
-    cells = [line.lower().split('\t') for line in difference(a, b, but)]
-    keys = {cell[0] for cell in cells if len(cell) == 1}
-    values = {(cell[0], cell[1]) for cell in cells if len(cell) > 1}
-    for key, name in sorted(want - values):
-        print('not changed:', key, name)
-    for key, name in sorted(values - want):
-        print('changed too:', key, name)
-    others = [k for k in sorted(keys) if not any(w == k or w.startswith(k + '\\') for w, _ in want)]
+    lines = {line.upper() for line in difference(a, b, but)}
+    values = {line for line in lines if '\t' in line}
+    want = {row(c, image) for c in changes for image in ('before', 'after')} - {None}
+    for line in sorted(want - values):
+        print('not changed as planned:', line[:200])
+    for line in sorted(values - want):
+        print('changed too:', line[:200])
+    places = [wide(c['key'][5:]).upper() + '\\' for c in changes]
+    others = [key for key in lines - values if not any(p.startswith(key + '\\') for p in places)]
     for key in others:
         print('made or dropped too:', key)
     print('as planned' if want and want == values and not others else 'not as planned')

@@ -43,11 +43,12 @@ PYTHON
 }
 
 # cycle NAME ALLOW OPTION...: plan, apply, check, undo; the registry before, between and after in
-# NAME.before, NAME.applied and NAME.undone.  `between` may be a function that looks in between.
+# NAME.before, NAME.applied and NAME.undone.  `between` may be a function that looks in between; PLAN_ONLY
+# holds options that check has not, ALLOWED differences that are not ours (RE=WHY).
 cycle() {
     local name=$1 allow=$2
     shift 2
-    same "$name: plan" 4 "$(code_of rectify plan "$@" --format "json:$name.json")"
+    same "$name: plan" 4 "$(code_of rectify plan "$@" "${PLAN_ONLY[@]}" --format "json:$name.json")"
     hklm "$name.before"
     same "$name: apply" 0 "$(code_of rectify apply "$name.json" --allow "$allow")"
     same "$name: applied and verified" 1 "$(grep -c '^applied and verified' out)"
@@ -62,4 +63,4 @@ cycle() {
     same "$name: what undo left" nothing \
         "$(python3 "$here/hklm.py" differ "$name.before" "$name.undone" "${ALLOWED[@]}")"
 }
-ALLOWED=()
+ALLOWED=() PLAN_ONLY=()

@@ -4,6 +4,7 @@
  *
  *   certs STORE             SHA-1 of each certificate of the machine's store, and of its bytes
  *   addcert STORE FILE      puts the certificate there
+ *   ctl KEY NAME            entries of the trust list that is a value, and its sequence number
  *   service NAME            start type, as the service manager says
  *   values KEY...           below HKLM\KEY each key, and key, name, type and bytes of each value;
  * links are values of their keys, not followed set KEY NAME NUMBER     a REG_DWORD link KEY TARGET
@@ -170,6 +171,26 @@ static int set(const wchar_t *path, const wchar_t *name, const wchar_t *number)
     return code ? failed("set", (unsigned long)code) : 0;
 }
 
+static int trust_list(const wchar_t *path, const wchar_t *name)
+{
+    static BYTE data[1 << 20];
+    DWORD len = sizeof data;
+    HKEY key;
+    LSTATUS code = open(path, 0, KEY_READ, &key);
+    if (!code)
+        code = RegQueryValueExW(key, name, NULL, NULL, data, &len);
+    if (code)
+        return failed_at(path, (unsigned long)code);
+    PCCTL_CONTEXT list = CertCreateCTLContext(X509_ASN_ENCODING | PKCS_7_ASN_ENCODING, data, len);
+    if (!list)
+        return failed("CertCreateCTLContext", GetLastError());
+    printf("%lu entries, sequence ", list->pCtlInfo->cCTLEntry);
+    for (DWORD i = list->pCtlInfo->SequenceNumber.cbData; i-- > 0;)
+        printf("%02X", list->pCtlInfo->SequenceNumber.pbData[i]);
+    putchar('\n');
+    return 0;
+}
+
 static int make_link(const wchar_t *path, const wchar_t *target)
 {
     HKEY key;
@@ -209,6 +230,8 @@ int wmain(int argc, wchar_t **argv)
             if (bad)
                 break;
         }
+    else if (!wcscmp(verb, L"ctl") && argc == 4)
+        bad = trust_list(argv[2], argv[3]);
     else if (!wcscmp(verb, L"set") && argc == 5)
         bad = set(argv[2], argv[3], argv[4]);
     else if (!wcscmp(verb, L"link") && argc == 4)
