@@ -16,7 +16,6 @@ add_custom_command(
   VERBATIM)
 target_sources(rectify_cli PRIVATE ${events}/cli/events.h)
 target_include_directories(rectify_cli PRIVATE ${events})
-target_link_libraries(rectify_cli PRIVATE ole32 oleaut32)
 
 function(windows_executable target)
   target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/rectify.rc ${events}/events.rc)
