@@ -17,6 +17,7 @@ Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
 $script:Rows = @()
+$script:Signed = @()
 $Self = $MyInvocation.MyCommand.Path
 if ($Exe -eq '') { $Exe = Join-Path (Split-Path -Parent $Self) 'rectify.exe' }
 $Place = Join-Path $env:ProgramFiles 'rectify-manual-test'
@@ -119,13 +120,40 @@ function Wrong($Done, [int[]]$Wanted) {
     return ('exit code {0}, want {1}: {2}' -f $Done.Code, ($Wanted -join ' or '), $Done.Err)
 }
 
-function ReadJson([string]$Path) {
-    $text = [System.IO.File]::ReadAllText($Path)
+function ParseJson([string]$text) {
     if ($PSVersionTable.PSVersion.Major -ge 6) { return ConvertFrom-Json $text }
     Add-Type -AssemblyName System.Web.Extensions
     $reader = New-Object System.Web.Script.Serialization.JavaScriptSerializer
     $reader.MaxJsonLength = 1073741824
     return $reader.DeserializeObject($text)
+}
+
+function ReadJson([string]$Path) {
+    return (ParseJson ([System.IO.File]::ReadAllText($Path)))
+}
+
+# A member of a JSON object, $null where there is none.
+function Member($Object, [string]$Name) {
+    if ($Object.PSObject.Methods['ContainsKey']) {
+        if ($Object.ContainsKey($Name)) { return $Object[$Name] }
+        return $null
+    }
+    $found = $Object.PSObject.Properties[$Name]
+    if ($found) { return $found.Value }
+    return $null
+}
+
+# What is said of the signatures of files: ours, and Windows' own answer in `windows`.
+function Signatures([string]$Glob) {
+    $file = Join-Path $Work 'signatures.jsonl'
+    if (Test-Path $file) { Remove-Item $file }
+    $done = Run $Exe ('facts signatures "{0}" --format "jsonl:{1}"' -f $Glob, $file)
+    if (-not (Test-Path $file)) { throw ('facts signatures: ' + $done.Err) }
+    $rows = @()
+    foreach ($line in [System.IO.File]::ReadAllLines($file)) {
+        if ($line -ne '') { $rows += , (ParseJson $line) }
+    }
+    return $rows
 }
 
 # The result of one rule of the policy above, checked live.
@@ -250,6 +278,33 @@ function ChecksOfFacts {
         $rule = Rule $Place 'protected'
         if ($rule.verdict -ne 'unknown') { return ($rule.verdict + ': ' + $rule.message) }
         if ([string]$rule.message -eq '') { return 'no reason' }
+        return ''
+    }
+    Check 'second-opinion' {
+        $rows = @(Signatures ($env:SystemRoot + '\System32\n*.dll'))
+        $asked = 0
+        $differ = @()
+        foreach ($row in $rows) {
+            $windows = Member $row 'windows'
+            if ($windows -eq $null) { continue }
+            $asked++
+            if (Member $windows 'differs') { $differ += ('{0}: {1}, Windows {2}' -f $row.path, $row.word, (Member $windows 'code')) }
+        }
+        $script:Signed = $rows
+        if ($asked -lt 20) { return ('asked of {0} of {1} files' -f $asked, $rows.Count) }
+        if ($differ.Count -gt 0) { return ('{0} of {1} differ: {2}' -f $differ.Count, $asked, ($differ -join '; ')) }
+        return ''
+    }
+    Check 'second-opinion-tampered' {
+        $own = @($script:Signed | Where-Object { (Member $_ 'source') -eq 'embedded' -and $_.word -eq 'trusted' })
+        if ($own.Count -eq 0) { return 'skip: all of them are signed by catalogs' }
+        $copy = Join-Path $Place 'tampered.dll'
+        $bytes = [System.IO.File]::ReadAllBytes($own[0].path)
+        $bytes[1500] = $bytes[1500] -bxor 1
+        [System.IO.File]::WriteAllBytes($copy, $bytes)
+        $row = @(Signatures $copy)[0]
+        $code = Member (Member $row 'windows') 'code'
+        if ($row.word -ne 'bad_digest' -or $code -ne '0x80096010') { return ('{0}: {1}, Windows {2}' -f $own[0].path, $row.word, $code) }
         return ''
     }
     Check 'long-paths' {
