@@ -69,8 +69,6 @@ static bool begin(struct scheduler *s, struct err *e)
 {
     const VARIANT none = {.vt = VT_EMPTY};
     *s = (struct scheduler){0};
-    if (!load(e))
-        return false;
     HRESULT code = com.initialize(NULL, COINIT_MULTITHREADED);
     s->began = SUCCEEDED(code);
     if (s->began)
@@ -195,6 +193,8 @@ static bool replace(struct scheduler *s, ITaskFolder *root, BSTR name, BSTR xml,
 
 bool task_register(struct str name, struct str xml, struct err *e)
 {
+    if (!load(e))
+        return false;
     struct scheduler s;
     ITaskFolder *root = NULL;
     BSTR wide_name = text_of(name), wide_xml = text_of(xml);
@@ -281,6 +281,8 @@ static HRESULT read_task(IRegisteredTask *task, struct arena *a, struct task_sta
 
 bool task_read(struct str name, struct arena *a, bool *there, struct task_state *out, struct err *e)
 {
+    if (!load(e))
+        return false;
     struct scheduler s;
     ITaskFolder *folder = NULL;
     IRegisteredTask *task = NULL;
@@ -312,6 +314,8 @@ bool task_read(struct str name, struct arena *a, bool *there, struct task_state 
 
 bool task_remove(struct str name, bool *there, bool *last, struct err *e)
 {
+    if (!load(e))
+        return false;
     struct scheduler s;
     ITaskFolder *folder = NULL;
     BSTR wide = text_of(name);
