@@ -172,13 +172,31 @@ static void show_unit(struct str name, struct arena *a)
         cli_fail(0, "schedule show: %s: %s", name.ptr, e.text);
 }
 
+/* A line of `systemctl show`: NAME=VALUE. */
+static void show_property(const char *line, size_t len)
+{
+    static const struct {
+        const char *name, *title;
+    } known[] = {
+        {"ActiveState=", "timer      "},     {"NextElapseUSecRealtime=", "next run   "},
+        {"LastTriggerUSec=", "last run   "}, {"Result=", "result     "},
+        {"ExecMainStatus=", "exit code  "},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        size_t name = strlen(known[i].name);
+        if (len >= name && memcmp(line, known[i].name, name) == 0)
+            printf("%s%.*s\n", known[i].title, len > name ? (int)(len - name) : 1,
+                   len > name ? line + name : "-");
+    }
+}
+
 static void show_state(const char *service, const char *timer)
 {
     struct sb said;
     struct err e = {0};
     sb_init(&said, 1 << 16);
     if (!systemctl_there())
-        puts("state      not known: systemd does not run here");
+        puts("timer      not known: systemd does not run here");
     else if (systemctl((const char *const[]){"show", timer,
                                              "--property=ActiveState,NextElapseUSecRealtime,"
                                              "LastTriggerUSec",
@@ -187,7 +205,8 @@ static void show_state(const char *service, const char *timer)
              systemctl(
                  (const char *const[]){"show", service, "--property=Result,ExecMainStatus", NULL},
                  &said, &e))
-        fwrite(said.ptr, 1, said.len, stdout);
+        for (size_t at = 0; at < said.len; at += strcspn(said.ptr + at, "\n") + 1)
+            show_property(said.ptr + at, strcspn(said.ptr + at, "\n"));
     else
         cli_fail(0, "schedule show: %s", e.text);
     sb_done(&said);

@@ -309,7 +309,8 @@ printf '%s|' "$@" >>/run/systemd/said; echo >>/run/systemd/said
 env | grep -q '^SECRET=' && echo leaked >>/run/systemd/said
 case $* in
 "show "*ActiveState) echo "ActiveState=$(cat /run/systemd/state)" ;;
-show*) echo NextElapseUSecRealtime=tomorrow ;;
+"show "*.timer*) printf 'LastTriggerUSec=\nNextElapseUSecRealtime=tomorrow\nActiveState=active\n' ;;
+"show "*.service*) printf 'Result=exit-code\nExecMainStatus=2\n' ;;
 "enable "*) exit "$(cat /run/systemd/code)" ;;
 esac
 BASH
@@ -353,7 +354,16 @@ r 0 schedule install --time 04:30 --name other -- --root "$host"
 grep -q '04:30' $units/rectify-other.timer
 : >/run/systemd/said
 r 0 schedule show
-grep -q 'NextElapseUSecRealtime=tomorrow' out && grep -q '^ExecStart=' out && grep -q '^newest     none' out
+diff - <(head -n 7 out) <<'SHOWN'
+last run   -
+next run   tomorrow
+timer      active
+result     exit-code
+exit code  2
+results    /var/lib/rectify/results/check
+newest     none
+SHOWN
+grep -q '^ExecStart=' out && grep -q '^newest     none' out
 : >/run/systemd/said
 r 0 schedule remove
 said <<'SAID'
