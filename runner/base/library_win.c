@@ -19,7 +19,8 @@ static HMODULE open_library(const char *name)
     if (wide && wcslen(wide) <= NAME_MOST) {
         path[n] = L'\\';
         memcpy(path + n + 1, wide, (wcslen(wide) + 1) * sizeof *wide);
-        library = LoadLibraryW(path);
+        /* What it imports itself is looked for there first, too. */
+        library = LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     }
     free(wide);
     return library;

@@ -2,19 +2,20 @@
 
 #include <bcrypt.h>
 
+#include "base/library.h"
 #include "base/random.h"
-#include "base/system_library_win.h"
 
 /* In place of the import, ours and that of the libraries that are linked: bcrypt.dll is no KnownDLL
  * of Windows 7, where a file of that name beside the program would be loaded instead, before
  * main(). */
 NTSTATUS WINAPI BCryptGenRandom(BCRYPT_ALG_HANDLE algorithm, PUCHAR out, ULONG len, ULONG flags)
 {
-    typedef NTSTATUS(WINAPI * generate)(BCRYPT_ALG_HANDLE, PUCHAR, ULONG, ULONG);
-    static generate run; /* whoever finds it finds the same */
-    if (!run)
-        run = (generate)system_library_find(L"bcrypt.dll", "BCryptGenRandom");
-    return run ? run(algorithm, out, len, flags) : (NTSTATUS)0xC0000135; /* DLL not found */
+    static NTSTATUS(WINAPI * run)(BCRYPT_ALG_HANDLE, PUCHAR, ULONG, ULONG); /* the same for all */
+    struct err e = {0};
+    if (!run &&
+        !library_load("bcrypt.dll", &(struct library_function){"BCryptGenRandom", &run}, 1, &e))
+        return (NTSTATUS)0xC0000135; /* STATUS_DLL_NOT_FOUND */
+    return run(algorithm, out, len, flags);
 }
 
 bool random_bytes(void *out, size_t len, struct err *e)

@@ -5,7 +5,7 @@
 
 #include <winevt.h>
 
-#include "base/system_library_win.h"
+#include "base/library.h"
 #include "base/utf16.h"
 #include "base/wide_win.h"
 #include "host/fd.h"
@@ -16,7 +16,10 @@ typedef BOOL(WINAPI *export_log)(EVT_HANDLE, LPCWSTR, LPCWSTR, LPCWSTR, DWORD);
 
 static export_log exporter(void)
 {
-    return (export_log)system_library_find(L"wevtapi.dll", "EvtExportLog");
+    export_log found = NULL;
+    struct err e = {0};
+    const struct library_function want = {"EvtExportLog", &found};
+    return library_load("wevtapi.dll", &want, 1, &e) ? found : NULL;
 }
 
 static wchar_t *temporary_path(void)
