@@ -133,12 +133,13 @@ TEST(regular_expressions_end)
 TEST(names_that_do_not_exist)
 {
     static const char *const names[] = {
-        "setmetatable", "getmetatable",   "rawget",  "rawset",     "rawequal", "rawlen",
-        "pcall",        "xpcall",         "load",    "loadstring", "loadfile", "dofile",
-        "require",      "package",        "debug",   "os",         "io",       "coroutine",
-        "utf8",         "collectgarbage", "next",    "print",      "_G",       "_VERSION",
-        "warn",         "newproxy",       "setfenv", "getfenv",    "unpack",
-        "bit32",        "host",           "jit",     "ffi"};
+        "setmetatable", "getmetatable", "rawget",    "rawset",   "rawequal",
+        "rawlen",       "pcall",        "xpcall",    "load",     "loadstring",
+        "loadfile",     "dofile",       "require",   "package",  "debug",
+        "os",           "io",           "coroutine", "utf8",     "collectgarbage",
+        "next",         "print",        "_G",        "_VERSION", "warn",
+        "newproxy",     "setfenv",      "getfenv",   "unpack",   "bit32",
+        "host",         "jit",          "ffi"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char text[64], says[64];
         snprintf(text, sizeof text, "local x = %s", names[i]);
