@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/wtime.h"
 #include "cli/signed_view.h"
+#include "trust/words.h"
 
 static void fill_decided(struct signature_row *row, const struct trust_signature *s,
                          struct arena *a)
@@ -36,6 +37,8 @@ void signature_row_fill(struct signature_row *row, struct str path, enum fact_st
     row->source = v->source;
     row->catalog = str_dup(a, v->catalog);
     row->judged_at = v->at;
+    row->windows = v->windows;
+    row->windows_differs = trust_differs(v);
     if (v->decided)
         fill_decided(row, v->decided, a);
 }
@@ -56,6 +59,19 @@ static void code_text(const struct signature_row *row, char out[16])
 static const char *word_of(const struct signature_row *row)
 {
     return row->state == FACT_FOUND ? trust_word_name(row->word) : fact_state_name(row->state);
+}
+
+/* Only where a Windows ran that could be asked. */
+static void windows_json(struct json *j, const struct signature_row *row)
+{
+    char code[16];
+    snprintf(code, sizeof code, "0x%08X", (unsigned)row->windows.code);
+    json_key(j, "windows");
+    json_open_object(j);
+    json_member(j, "code", str_of(code));
+    json_key(j, "differs");
+    json_bool(j, row->windows_differs);
+    json_close_object(j);
 }
 
 void signature_rows_jsonl(const struct signature_rows *r, struct sb *out)
@@ -91,6 +107,8 @@ void signature_rows_jsonl(const struct signature_rows *r, struct sb *out)
         json_time(&j, row->signed_at);
         json_key(&j, "judged_at");
         json_time(&j, row->judged_at);
+        if (row->windows.asked)
+            windows_json(&j, row);
         json_close_object(&j);
         sb_putc(out, '\n');
     }

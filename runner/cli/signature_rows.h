@@ -14,6 +14,8 @@ struct signature_row {
     struct str catalog, signer, organisation, root, decided_by, digest_algorithm;
     bool root_in_program;
     uint64_t signed_at, judged_at;
+    struct trust_opinion windows;
+    bool windows_differs;
 };
 
 struct signature_rows {

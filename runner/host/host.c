@@ -112,3 +112,8 @@ void host_close_file(struct host *h, struct host_file *f)
     f->state = FACT_ABSENT;
     f->bytes = (struct span){NULL, 0};
 }
+
+bool host_opinion(const struct host *h, const struct opinion_query *q, uint32_t *code)
+{
+    return h->ops->opinion && !h->options.at && h->ops->opinion(h, q, code);
+}

@@ -182,6 +182,22 @@ struct modules_fact {
 /* The processes whose program has this file name. */
 void host_modules(struct host *h, struct str image, struct arena *a, struct modules_fact *out);
 
+/* ---- what the Windows that runs says ------------------------------------------------------------
+ */
+
+/* A file, as host_open_file() found it, and where its signature is: in the file, or in the catalog
+ * that holds its digest. */
+struct opinion_query {
+    struct str path;
+    struct str catalog; /* Windows path; empty: in the file */
+    struct span digest; /* with a catalog */
+};
+
+/* Does Windows itself trust the file, now?  `code` is its answer, 0 = trusted.  False: there is no
+ * Windows to be asked, or it is not to be asked because another time than now is the reference.
+ * Unlike all else of a host it may be called by several threads at once. */
+bool host_opinion(const struct host *h, const struct opinion_query *q, uint32_t *code);
+
 /* ---- identity ------------------------------------------------------------------------------ */
 
 /* Kind, location, computer name, Windows product and version, architecture, zone, language, notes.
@@ -200,6 +216,9 @@ struct reference_time {
     bool trusted;
 };
 const struct reference_time *host_reference(struct host *h);
+
+/* A line for the report; equal lines are kept once. */
+void host_note(struct host *h, struct str text);
 
 /* How many facts were asked for and not found readable (unreadable or not collected). */
 size_t host_unread(const struct host *h);

@@ -27,6 +27,9 @@ void memory_set_file_state(struct host *h, const char *winpath, enum fact_state 
 void memory_set_modules(struct host *h, const char *image, const struct str *paths, size_t count);
 void memory_set_modules_state(struct host *h, const char *image, enum fact_state state,
                               const char *reason);
+/* What Windows would say of every file; without it nobody is there to be asked.  Borrowed. */
+typedef bool memory_opinion(void *context, const struct opinion_query *q, uint32_t *code);
+void memory_set_opinion(struct host *h, memory_opinion *opinion, void *context);
 /* The bytes of an EVTX or EVT file as the log of a channel. */
 void memory_set_log(struct host *h, const char *channel, struct span bytes);
 void memory_set_log_state(struct host *h, const char *channel, enum fact_state state,

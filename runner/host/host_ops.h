@@ -40,6 +40,8 @@ struct host_ops {
     void (*open_log)(struct host *h, struct str channel, struct arena *a, struct log_source *out);
     /* NULL where the target does not run. */
     void (*modules)(struct host *h, struct str image, struct arena *a, struct modules_fact *out);
+    /* NULL where there is no Windows to be asked; of its own host it may only read. */
+    bool (*opinion)(const struct host *h, const struct opinion_query *q, uint32_t *code);
     size_t (*write_times)(struct host *h, struct arena *a, struct write_time *out, size_t max);
     void (*close)(struct host *h);
 };
@@ -89,8 +91,6 @@ bool host_new(const struct host_ops *ops, void *backend, const struct host_optio
               struct host **out, struct err *e);
 /* Forgets what was derived from the target, because it changed (memory). */
 void host_forget(struct host *h);
-/* A line for the report; equal lines are kept once. */
-void host_note(struct host *h, struct str text);
 void host_count(struct host *h, enum fact_state state);
 /* Text of an error for a reason: "path: text". */
 struct str host_reason(struct arena *a, struct str path, const struct err *e);

@@ -70,6 +70,7 @@ static size_t live_write_times(struct host *h, struct arena *a, struct write_tim
 
 static void live_close(struct host *h)
 {
+    live_close_trust(live_of(h));
     volume_close(live_of(h)->volume);
     free(h->backend);
 }
@@ -84,6 +85,7 @@ static const struct host_ops live_ops = {
     .list = live_list,
     .open_log = live_open_log,
     .modules = live_modules,
+    .opinion = live_opinion,
     .write_times = live_write_times,
     .close = live_close,
 };
@@ -139,6 +141,7 @@ static bool open_volume(struct live *l, struct err *e)
         return wide_fail(e, GetLastError(), "Windows' folder");
     char *windows = wide_utf8(folder + 3);
     folder[3] = 0;
+    l->drive = (char)folder[0];
     char *drive = wide_utf8(folder);
     bool ok = (windows && drive) || err_set(e, ERR_NOMEM, 0, "out of memory");
     ok = ok && volume_open_drive(drive, str_of(windows), &l->volume, e);

@@ -23,6 +23,8 @@ struct fact {
 struct memory {
     struct arena mem;
     struct fact *keys, *files, *logs, *processes; /* newest first */
+    memory_opinion *opinion;
+    void *opinion_context;
 };
 
 static struct memory *memory_of(struct host *h)
@@ -210,6 +212,12 @@ void memory_set_modules_state(struct host *h, const char *image, enum fact_state
                               const char *reason)
 {
     set_state(h, add(h, &memory_of(h)->processes, str_of(image)), state, reason);
+}
+
+void memory_set_opinion(struct host *h, memory_opinion *opinion, void *context)
+{
+    memory_of(h)->opinion = opinion;
+    memory_of(h)->opinion_context = context;
 }
 
 /* --- reading --- */
@@ -439,6 +447,12 @@ static void memory_modules(struct host *h, struct str image, struct arena *a,
     }
 }
 
+static bool memory_opinion_of(const struct host *h, const struct opinion_query *q, uint32_t *code)
+{
+    const struct memory *m = h->backend;
+    return m->opinion && m->opinion(m->opinion_context, q, code);
+}
+
 static size_t memory_write_times(struct host *h, struct arena *a, struct write_time *out,
                                  size_t max)
 {
@@ -466,6 +480,7 @@ static const struct host_ops memory_ops = {
     .list = memory_list,
     .open_log = memory_open_log,
     .modules = memory_modules,
+    .opinion = memory_opinion_of,
     .write_times = memory_write_times,
     .close = memory_close,
 };

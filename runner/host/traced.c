@@ -297,6 +297,12 @@ static void traced_modules(struct host *h, struct str image, struct arena *a,
     remember(h, READ_MODULES, image, STR(""), &answer);
 }
 
+/* No fact that a verdict rests on. */
+static bool traced_opinion(const struct host *h, const struct opinion_query *q, uint32_t *code)
+{
+    return host_opinion(traced_of(h)->below, q, code);
+}
+
 static size_t traced_write_times(struct host *h, struct arena *a, struct write_time *out,
                                  size_t max)
 {
@@ -322,6 +328,7 @@ static const struct host_ops traced_ops = {
     .list = traced_list,
     .open_log = traced_open_log,
     .modules = traced_modules,
+    .opinion = traced_opinion,
     .write_times = traced_write_times,
     .close = traced_close,
 };
@@ -368,9 +375,10 @@ void traced_change(struct host *h, const struct host_read *read, enum read_chang
 
 struct str traced_text(const struct host_read *read, struct arena *a)
 {
-    static const char *const words[] = {
-        [READ_FILE] = "file ", [READ_FOLDER] = "folder ", [READ_LOG] = "log ",
-        [READ_MODULES] = "modules of "};
+    static const char *const words[] = {[READ_FILE] = "file ",
+                                        [READ_FOLDER] = "folder ",
+                                        [READ_LOG] = "log ",
+                                        [READ_MODULES] = "modules of "};
     switch (read->kind) {
     case READ_VALUE:
         return str_fmt(a, STR_FMT "\\" STR_FMT, STR_ARG(read->place),

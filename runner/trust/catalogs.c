@@ -397,7 +397,7 @@ static bool hit(struct trust *t, struct catalogs *c, const struct member *m,
     one->judged = true;
     bool counts = m->confirmed || one->signature.word == TRUST_CANNOT_TELL ||
                   one->signature.word == TRUST_MALFORMED;
-    *out = (struct catalog_hit){one->path, one->signature};
+    *out = (struct catalog_hit){.path = one->path, .signature = one->signature};
     pthread_mutex_unlock(&one->lock);
     return counts;
 }
@@ -425,6 +425,7 @@ size_t catalogs_find(struct trust *t, const struct span *digests, size_t count, 
             if (!span_eq(span_of(m->digest, m->len), digests[i]) ||
                 known(out, hits, c->items[m->catalog]->path) || !hit(t, c, m, &out[hits]))
                 continue;
+            out[hits].digest = digests[i];
             struct catalog_hit one = out[hits++];
             if (one.signature.word != TRUST_TRUSTED)
                 continue;

@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 
 #include "trust/part.h"
+#include "trust/words.h"
 
 #define OID_INDIRECT_DATA "1.3.6.1.4.1.311.2.1.4"
 
@@ -277,6 +278,8 @@ static void judge_catalogs(struct judging *j, struct trust_verdict *out)
     if (n && (embedded == 0 || hits[0].signature.word == TRUST_TRUSTED)) {
         settle(out, &out->signatures[embedded]);
         out->catalog = hits[0].path;
+        out->catalog_digest =
+            span_of(arena_copy(j->a, hits[0].digest.ptr, hits[0].digest.len), hits[0].digest.len);
     } else if (embedded) {
         settle(out, &out->signatures[0]);
     } else {
@@ -333,6 +336,24 @@ static void open_file(struct trust *t, struct str winpath, enum reg_view view, s
     pthread_mutex_unlock(&t->host_lock);
 }
 
+/* Of what cannot be told there is nothing that Windows could agree or disagree with. */
+static void ask_windows(struct trust *t, struct str path, struct arena *a, struct trust_verdict *v)
+{
+    const struct opinion_query q = {path, v->catalog, v->catalog_digest};
+    if (v->word != TRUST_CANNOT_TELL)
+        v->windows.asked = host_opinion(t->host, &q, &v->windows.code);
+    if (!trust_differs(v))
+        return;
+    pthread_mutex_lock(&t->host_lock);
+    if (!t->differs_noted)
+        host_note(t->host, str_fmt(a,
+                                   "Windows itself judges signatures otherwise, see the "
+                                   "evidence; the first: " STR_FMT ": " STR_FMT,
+                                   STR_ARG(path), STR_ARG(trust_difference(v, a))));
+    t->differs_noted = true;
+    pthread_mutex_unlock(&t->host_lock);
+}
+
 static enum fact_state judge_file(struct trust *t, struct str winpath, enum reg_view view,
                                   struct arena *a, struct trust_verdict *out, struct str *reason)
 {
@@ -353,6 +374,8 @@ static enum fact_state judge_file(struct trust *t, struct str winpath, enum reg_
     pthread_mutex_lock(&t->host_lock);
     host_close_file(t->host, &f);
     pthread_mutex_unlock(&t->host_lock);
+    if (state == FACT_FOUND)
+        ask_windows(t, f.path, a, out);
     return state;
 }
 

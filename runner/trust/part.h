@@ -194,6 +194,7 @@ void catalogs_sizes(struct trust *t, bool *sha1, bool *sha256);
 struct catalog_hit {
     struct str path;
     struct trust_signature signature;
+    struct span digest; /* the one that it holds, among those that were asked for */
 };
 size_t catalogs_find(struct trust *t, const struct span *digests, size_t count, struct arena *a,
                      struct catalog_hit *out, size_t max);
@@ -230,4 +231,5 @@ struct trust {
     uint64_t at;
     unsigned nt;
     bool padding_check;
+    bool differs_noted; /* under host_lock */
 };

@@ -66,16 +66,25 @@ struct trust_signature {
 
 enum trust_source { TRUST_SOURCE_NONE, TRUST_SOURCE_EMBEDDED, TRUST_SOURCE_CATALOG };
 
+/* What Windows itself says, where one runs that can be asked (host_opinion): beside a verdict,
+ * which it never changes. */
+struct trust_opinion {
+    bool asked;
+    uint32_t code; /* 0 = trusted */
+};
+
 struct trust_verdict {
     enum trust_word word;
     uint32_t code;
     struct str reason;
     enum trust_source source;
     struct str catalog;                    /* path of the catalog that decided */
+    struct span catalog_digest;            /* of the file, as that catalog holds it */
     const struct trust_signature *decided; /* among signatures, NULL when unsigned */
     struct trust_signature *signatures;    /* primary, nested, further table entries, catalogs */
     size_t signature_count;
-    uint64_t at; /* reference time */
+    struct trust_opinion windows; /* trust_file() only */
+    uint64_t at;                  /* reference time */
     char sha256[65];
 };
 

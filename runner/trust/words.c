@@ -59,12 +59,48 @@ struct str trust_text(const struct trust_verdict *v, struct arena *a)
                    plain ? "" : ": ", STR_ARG(plain ? STR("") : v->reason));
 }
 
+bool trust_differs(const struct trust_verdict *v)
+{
+    bool theirs = v->windows.code == 0;
+    if (!v->windows.asked || v->word == TRUST_CANNOT_TELL || theirs == trust_holds(v))
+        return false;
+    return v->word != TRUST_ROOT_OBTAINABLE ||
+           v->windows.code != trust_word_code(TRUST_UNTRUSTED_ROOT);
+}
+
+/* Codes that have a word of ours; others stand for themselves. */
+static const char *code_word(uint32_t code)
+{
+    if (code == 0)
+        return trust_word_name(TRUST_TRUSTED);
+    for (int w = TRUST_TRUSTED; w <= TRUST_CANNOT_TELL; w++)
+        if (trust_word_code((enum trust_word)w) == code)
+            return trust_word_name((enum trust_word)w);
+    return "";
+}
+
+struct str trust_difference(const struct trust_verdict *v, struct arena *a)
+{
+    char ours[16] = "", theirs[16] = "";
+    const char *word = code_word(v->windows.code);
+    if (v->code)
+        snprintf(ours, sizeof ours, " 0x%08X", (unsigned)v->code);
+    if (v->windows.code)
+        snprintf(theirs, sizeof theirs, "%s0x%08X", *word ? " " : "", (unsigned)v->windows.code);
+    return str_fmt(a, "Windows (WinVerifyTrust) says %s%s, rectify says %s%s", word, theirs,
+                   trust_word_name(v->word), ours);
+}
+
 void trust_evidence(const struct trust_verdict *v, const struct evidence *file, struct arena *a,
                     struct evidence_list *out)
 {
     struct evidence ev = *file;
     ev.note = trust_text(v, a);
     evidence_add(out, &ev);
+    if (trust_differs(v)) {
+        struct evidence other = {.artefact = file->artefact, .note = trust_difference(v, a)};
+        evidence_add(out, &other);
+    }
     if (v->source != TRUST_SOURCE_CATALOG)
         return;
     struct evidence catalog = {.artefact = v->catalog};
