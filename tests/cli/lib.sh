@@ -53,7 +53,7 @@ one_line() {
 # would be here, where the program under Wine wrote it.
 json() {
     local have
-    have=$(python3 -c 'import json, os, sys
+    have=$(python3 -IS -c 'import json, os, sys
 d = json.load(open(sys.argv[1], encoding="utf-8"))
 windows = os.environ.get("RECTIFY_ON") == "windows"
 def unix(path):
@@ -68,7 +68,7 @@ linux_plans() {
     local file=$1 said
     shift
     "$RECTIFY_NATIVE/${rectify##*/}" plan "$@" --format json:linux.json >/dev/null 2>linux.err || true
-    said=$(python3 - "$file" linux.json 2>&1 <<'P'
+    said=$(python3 -IS - "$file" linux.json 2>&1 <<'P'
 import json, sys
 def unix(x):
     """Paths as they are here: whoever writes Z:\a\b, perhaps behind NAME=, means /a/b."""

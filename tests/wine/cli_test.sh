@@ -33,12 +33,13 @@ PROGRAM
 
 # one KIND SUITE: runs it, leaves its output, exit code and tally in $work/KIND/SUITE.*
 one() {
-    local kind=$1 suite=$2 build=$native on='' code=0
+    local kind=$1 suite=$2 build=$native on='' code=0 start=$SECONDS
     local to=$work/$kind/$(basename "$suite" .sh)
     [ "$kind" = native ] || { build=$work/$kind on=windows; }
     # The limit is for what hangs, not for what is slow.
     BUILD=$build RECTIFY_ON=$on TALLY=$to.tally timeout 3600 bash "$suite" >"$to.out" 2>&1 </dev/null || code=$?
     echo "$code" >"$to.code"
+    echo $((SECONDS - start)) >"$to.seconds"
 }
 export -f one
 
@@ -68,6 +69,15 @@ judge() {
     [ "$f" -eq 0 ] && [ "$nf" -eq 0 ] && [ "$posix" -eq 0 ] && [ "$nours" -eq 0 ] || { echo "tally"; return; }
     [ $((p - ours)) -eq $((np - nposix)) ] ||
         echo "$((p - ours)) checks, natively $((np - nposix)) (and $nposix that are POSIX's alone)"
+}
+
+# said_of NAME: how many checks were left out, and the suite's own reasons.
+said_of() {
+    local posix=0
+    [ ! -s "$work/native/$1.tally" ] || read -r _ _ _ posix _ <"$work/native/$1.tally"
+    [ "$posix" -eq 0 ] || echo "    left out: $posix checks of POSIX alone:"
+    sed -n 's/^SKIPPED: POSIX only: //p' "$work/wine/$1.out" | sort -u | sed 's/^/      /'
+    sed -n '/^SKIPPED: POSIX/!s/^SKIPPED: /    skipped: /p' "$work/wine/$1.out"
 }
 
 # What must not pass: the suite is the shortest there can be, the programs are bad in one way each.
@@ -122,8 +132,8 @@ for suite in "${suites[@]}"; do
     name=$(basename "$suite" .sh)
     same "$name" '' "$(judge "$name" wine)"
     grep -h '^FAILED' -A 3 "$work/native/$name.out" "$work/wine/$name.out" | head -n 40 | cut -c 1-600 || true
-    sed -n 's/^SKIPPED:/    not here:/p' "$work/wine/$name.out"
-    printf '%s: %s\n' "$name" "$(tail -n 1 "$work/wine/$name.out")"
+    printf '%s: %s, %d s\n' "$name" "$(tail -n 1 "$work/wine/$name.out")" "$(cat "$work/wine/$name.seconds")"
+    said_of "$name"
     [ ! -s "$work/native/$name.tally" ] || cp "$work/native/$name.tally" "$native/tally/$name"
 done
 finish $((${#suites[@]} + 9))
