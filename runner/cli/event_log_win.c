@@ -6,6 +6,7 @@
 #include "base/wide_win.h"
 #include "cli/event_source_win.h"
 #include "cli/events.h"
+#include "cli/schedule.h"
 
 static const wchar_t source[] = L"rectify";
 static const wchar_t source_key[] =
@@ -24,7 +25,11 @@ static const struct {
 
 bool event_log_write(enum run_outcome outcome, const char *text, struct err *e)
 {
-    wchar_t *wide = wide_text(text);
+    struct sb shown;
+    sb_init(&shown, 1 << 18);
+    sb_event_text(&shown, str_of(text));
+    wchar_t *wide = shown.bad ? NULL : wide_text(shown.ptr ? shown.ptr : "");
+    sb_done(&shown);
     if (!wide)
         return err_set(e, ERR_NOMEM, 0, "out of memory");
     const wchar_t *strings[] = {wide};

@@ -239,7 +239,9 @@ int schedule_remove(struct str name, struct arena *a)
     if (!begin(name, a, &service, &timer) ||
         (!is_there(timer.name, a) && !is_there(service.name, a)))
         return not_there("schedule remove", name);
-    bool ok = !systemctl_there() ||
+    /* An installation that failed may have left the service alone, of which systemd has no timer.
+     */
+    bool ok = !systemctl_there() || !is_there(timer.name, a) ||
               systemctl((const char *const[]){"disable", "--now", timer.name.ptr, NULL}, NULL, &e);
     ok = ok && disk_dir_open(units, &d, &e) && disk_unlink("unit.remove", d, timer.name.ptr, &e) &&
          disk_unlink("unit.remove", d, service.name.ptr, &e) && (!systemctl_there() || reload(&e));

@@ -159,7 +159,11 @@ static int tell(struct run *r, int code)
                   STR_ARG(r->results.written), r->note);
     else
         sb_printf(&line, ", %s", cli_last_failure());
-    if (ran)
+    /* What --format asked for could not be written; the report was. */
+    if (!ran && r->results.written.len)
+        sb_printf(&line, "%s, report " STR_FMT, r->summary.ptr ? r->summary.ptr : "",
+                  STR_ARG(r->results.written));
+    if (ran || r->results.written.len)
         cli_fail(0, "%s", line.ptr ? line.ptr + strlen("rectify ") : "");
     if (!event_log_write(outcome(code), line.ptr ? line.ptr : "", &e))
         cli_fail(0, "schedule run: %s", e.text);

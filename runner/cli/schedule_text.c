@@ -1,10 +1,25 @@
 #include <string.h>
 
+#include "base/utf16.h"
 #include "cli/schedule.h"
 
 static bool letter_or_digit(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Names of devices, whatever stands behind a dot: Windows makes no folder of such a name. */
+static bool is_device(struct str name)
+{
+    static const char *const plain[] = {"con", "prn", "aux", "nul"};
+    const char *dot = memchr(name.ptr, '.', name.len);
+    struct str first = {name.ptr, dot ? (size_t)(dot - name.ptr) : name.len};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (str_ieq(first, str_of(plain[i])))
+            return true;
+    return first.len == 4 && first.ptr[3] >= '0' && first.ptr[3] <= '9' &&
+           (str_ieq((struct str){first.ptr, 3}, STR("com")) ||
+            str_ieq((struct str){first.ptr, 3}, STR("lpt")));
 }
 
 bool schedule_name_fits(struct str name)
@@ -13,7 +28,7 @@ bool schedule_name_fits(struct str name)
     for (size_t i = 0; i < name.len && ok; i++)
         ok = letter_or_digit(name.ptr[i]) || memchr("._-", name.ptr[i], 3);
     /* Windows drops a dot at the end of a file's name. */
-    return ok && name.ptr[name.len - 1] != '.';
+    return ok && name.ptr[name.len - 1] != '.' && !is_device(name);
 }
 
 bool schedule_text_fits(struct str text)
@@ -87,5 +102,16 @@ void sb_xml_ascii(struct sb *b, struct str text)
         else
             sb_putc(b, (char)cp);
         i += n ? n : 1;
+    }
+}
+
+void sb_event_text(struct sb *b, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char next = i + 1 < text.len ? text.ptr[i + 1] : ' ';
+        if (text.ptr[i] == '%' && (next == '%' || (next >= '0' && next <= '9')))
+            sb_puts(b, "\xEF\xBC\x85");
+        else
+            sb_putc(b, text.ptr[i]);
     }
 }

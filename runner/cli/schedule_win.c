@@ -13,13 +13,17 @@
 
 enum { XML_SIZE = 1 << 20, COMMAND_MOST = 8000 };
 
-/* Task Scheduler replaces %NAME% in what it starts, and there is no way to tell it not to. */
+/* Task Scheduler replaces %NAME% and $(Arg0) in what it starts, and there is no way to tell it not
+ * to. */
 static bool has_variables(struct str text)
 {
     size_t signs = 0;
-    for (size_t i = 0; i < text.len; i++)
+    bool opened = false;
+    for (size_t i = 0; i < text.len; i++) {
         signs += text.ptr[i] == '%';
-    return signs > 1;
+        opened |= i && text.ptr[i - 1] == '$' && text.ptr[i] == '(';
+    }
+    return signs > 1 || opened;
 }
 
 static bool command_fits(const struct schedule *s, struct err *e)
@@ -30,9 +34,11 @@ static bool command_fits(const struct schedule *s, struct err *e)
     bool ok = (!line.bad && line.len <= COMMAND_MOST) ||
               err_set(e, ERR_USAGE, 0, "the arguments take more than %d bytes", COMMAND_MOST);
     if (ok && (has_variables((struct str){line.ptr, line.len}) || has_variables(s->program)))
-        ok = err_set(e, ERR_USAGE, 0,
-                     "Task Scheduler would replace what stands between two %% signs: put such "
-                     "values into a file (--inputs, --profile), and the program where no %% is");
+        ok = err_set(
+            e, ERR_USAGE, 0,
+            "Task Scheduler would replace what stands between two %% signs, or behind $(: put "
+            "such values into a file (--inputs, --profile), and the program where no %% "
+            "is");
     sb_done(&line);
     return ok;
 }

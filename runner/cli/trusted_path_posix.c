@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* root's, and nobody else's to write.  In a folder above with the sticky bit (/tmp) others can make
@@ -21,10 +22,14 @@ static bool trusted(const char *path, bool above, struct err *e)
                        "be root's",
                        path, (unsigned long)st.st_uid);
     bool sticky = above && (st.st_mode & S_ISVTX);
-    bool group = (st.st_mode & S_IWGRP) && st.st_gid != 0;
+    /* With an access list, the group's bits are what any user named there may have (acl(5)). */
+    bool listed = lgetxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+    bool group = (st.st_mode & S_IWGRP) && (st.st_gid != 0 || listed);
     if (!sticky && (group || (st.st_mode & S_IWOTH)))
         return err_set(e, ERR_DENIED, 0, "%s: %s may write it (mode %03o)", path,
-                       st.st_mode & S_IWOTH ? "everybody" : "its group",
+                       st.st_mode & S_IWOTH ? "everybody"
+                       : listed             ? "others on its access list"
+                                            : "its group",
                        (unsigned)st.st_mode & 0777);
     return true;
 }

@@ -24,7 +24,7 @@ done
 for delay in 25h 1441m 5 m -1m 1d ''; do
     run 64 schedule install --print --random-delay "$delay" -- --root "$host" && one_line 'up to a day'
 done
-for name in '' . ../x a/b 'a b' -x "$(printf 'x%.0s' $(seq 65))" a. 'ä'; do
+for name in '' . ../x a/b 'a b' -x "$(printf 'x%.0s' $(seq 65))" a. 'ä' nul Con.x; do
     run 64 schedule install --print --name "$name" -- --root "$host" && one_line 'letters, digits'
 done
 run 64 schedule install --print --keep 0 -- --root "$host" && one_line '1 to 10000'
@@ -63,6 +63,10 @@ touch results/99990101T000000.00{0,1,2}Z.json # a clock that was wrong
 run 2 schedule run --keep 2 "${check[@]}"
 [ -e "$(written)" ] && ok || fail "the run removed its own report: $(reports)"
 [ "$(reports | wc -w)" -eq 4 ] && ok || fail "kept: $(reports)"
+
+# What --format asks for cannot be written: the report is there all the same, and named.
+run 1 schedule run "${check[@]}" --format csv:none/out.csv
+err_has 'check: exit 1, ' && err_has 'none' && [ -s "$(written)" ] && ok || fail "$last: no report: $(cat err)"
 
 # What could not be kept is no result.
 run 1 schedule run --results none/results "${check[@]:2}" && one_line 'none'
@@ -256,6 +260,20 @@ chown 65534 bin
 run 1 "${ask[@]}" && one_line 'belongs to user 65534'
 chown 0 bin
 run 0 "${ask[@]}"
+# An access list that lets user 65534 write a file of root's: its mode is 664, its group root.
+cp site/inputs.json listed.json
+if python3 - listed.json 2>/dev/null <<'PYTHON'; then
+import os, struct, sys
+entries = [(1, 6, 0xffffffff), (2, 6, 65534), (4, 4, 0xffffffff), (16, 6, 0xffffffff), (32, 4, 0xffffffff)]
+os.setxattr(sys.argv[1], 'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *e) for e in entries))
+PYTHON
+    run 1 schedule install --print -- --root "$host" --inputs listed.json && one_line 'others on its access list may write it'
+else
+    skip 'access lists: this file system has none'
+fi
+chmod 664 site/inputs.json
+run 0 "${ask[@]}" # its group is root's
+chmod 644 site/inputs.json
 run 0 schedule install --print -- --root "$host" --profile quick && cp out units.txt
 unit 'command()[-2:]' "['--profile', 'quick']"
 
@@ -312,6 +330,7 @@ case $* in
 "show "*.timer*) printf 'LastTriggerUSec=\nNextElapseUSecRealtime=tomorrow\nActiveState=active\n' ;;
 "show "*.service*) printf 'Result=exit-code\nExecMainStatus=2\n' ;;
 "enable "*) exit "$(cat /run/systemd/code)" ;;
+"disable "*) [ -e "/etc/systemd/system/$3" ] ;;
 esac
 BASH
 chmod 755 systemctl
@@ -373,6 +392,14 @@ SAID
 grep -q 'its results stay' out
 [ "$(ls $units)" = "$(printf 'rectify-other.service\nrectify-other.timer')" ]
 r 1 schedule show
+# What is left of an installation that failed half-way can be removed.
+cp $units/rectify-other.service $units/rectify-half.service
+: >/run/systemd/said
+r 0 schedule remove --name half
+said <<'SAID'
+daemon-reload|
+SAID
+[ ! -e $units/rectify-half.service ]
 # Success is what systemd says it is.
 echo failed >/run/systemd/state
 r 1 schedule install -- --root "$host"

@@ -179,6 +179,7 @@ words hostile
 
 same "what Task Scheduler would replace" 64 "$(code_of rectify schedule install --print -- --set 'latest_patch=%TEMP%')"
 same "says why" 1 "$(grep -c 'between two % signs' err)"
+same "what it would replace, too" 64 "$(code_of rectify schedule install --print -- --set 'mirrors=$(Arg0)')"
 same "a line break" 64 "$(code_of rectify schedule install --print -- --format $'csv:a\nb')"
 same "--complete without a target" 64 "$(code_of rectify schedule install --print -- --complete)"
 same "a rule that is not there" 64 "$(code_of rectify schedule install --print -- --only no-such-rule)"
@@ -275,4 +276,4 @@ PYTHON
 same "two at once" 'one at a time' "$(python3 two.py 2>&1 | tail -n 1)"
 same "a target that is not there" 1 "$(code_of rectify schedule run --name two -- --root 'C:\none')"
 same "wrong arguments" 64 "$(code_of rectify schedule run --name two -- --rot x)"
-finish 52
+finish 53

@@ -139,6 +139,39 @@ TEST(names)
     CHECK(!schedule_name_fits(STR("a\xC3\xA4")));
 }
 
+/* Folders and tasks of such names cannot be made on Windows. */
+TEST(names_of_devices)
+{
+    CHECK(!schedule_name_fits(STR("nul")));
+    CHECK(!schedule_name_fits(STR("CON")));
+    CHECK(!schedule_name_fits(STR("Aux.daily")));
+    CHECK(!schedule_name_fits(STR("com1")));
+    CHECK(!schedule_name_fits(STR("LPT9.x.y")));
+    CHECK(schedule_name_fits(STR("null")));
+    CHECK(schedule_name_fits(STR("com")));
+    CHECK(schedule_name_fits(STR("com10")));
+    CHECK(schedule_name_fits(STR("comx")));
+    CHECK(schedule_name_fits(STR("a.con")));
+}
+
+static const char *event(const char *text)
+{
+    begin();
+    sb_event_text(&out, str_of(text));
+    return out.ptr;
+}
+
+TEST(texts_of_the_event_log)
+{
+    CHECK(strcmp(event("exit 1, C:\\a"), "exit 1, C:\\a") == 0);
+    CHECK(strcmp(event("100% of %TEMP% %"), "100% of %TEMP% %") == 0);
+    CHECK(strcmp(event("C:\\%1\\%20"), "C:\\\xEF\xBC\x85"
+                                       "1\\\xEF\xBC\x85"
+                                       "20") == 0);
+    CHECK(strcmp(event("%%5"), "\xEF\xBC\x85\xEF\xBC\x85"
+                               "5") == 0);
+}
+
 /* The whole task, so that a change of it is seen; tests/wine/schedule_test.sh has it element by
  * element. */
 TEST(task)
