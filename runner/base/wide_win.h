@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 
-/* UTF-16 copies, to be freed; NULL when memory ran out or the text is no UTF-8 (a lone surrogate in
- * its generalised form is kept). */
+/* UTF-16 copies, to be freed; NULL when memory ran out.  A lone surrogate in its generalised form
+ * is kept, other bytes that are no UTF-8 become U+FFFD. */
 wchar_t *wide_text(const char *utf8);
 
 /* An absolute path in its `\\?\` form, which knows no limit of length and no reserved names. */
