@@ -102,7 +102,7 @@ bool out_write_file(const char *path, struct span s, struct err *e)
     }
     if (!f)
         return err_set(e, ERR_IO, 0, "%s: %s", path, strerror(errno));
-    bool ok = fwrite(s.ptr, 1, s.len, f) == s.len;
+    bool ok = !s.len || fwrite(s.ptr, 1, s.len, f) == s.len;
     if (fclose(f) != 0 || !ok)
         return err_set(e, ERR_IO, 0, "%s: %s", path, strerror(errno));
     return true;
