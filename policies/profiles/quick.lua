@@ -7,6 +7,8 @@ return profile {
       "kb71083.third-party-hooks",
       "kb71083.microsoft-files-trusted",
       "kb71083.root-certificates-current",
+      "kb71083.loaded-modules",
+      "kb71083.loaded-microsoft-files",
       "windows-trust.entry-points-trusted",
     },
   },

@@ -16,6 +16,9 @@
 
 enum { PATH_MOST = MAX_PATH + 16, TAG_MOST = 130 };
 
+/* Failures of Windows itself (the file cannot be opened, no memory): no word about trust. */
+#define FILE_ERROR 0x80092003u /* CRYPT_E_FILE_ERROR */
+
 typedef LONG(WINAPI *verify_trust)(HWND, GUID *, LPVOID);
 
 struct asking {
@@ -48,7 +51,8 @@ void live_close_trust(struct live *l)
         FreeLibrary(l->trust_library);
 }
 
-/* A path below the volume, as files are found: "Windows/System32/x.dll". */
+/* A path below the volume, as files are found: "Windows/System32/x.dll".  Long ones need their
+ * prefix. */
 static wchar_t *file_path(const struct live *l, struct str path)
 {
     char *text = malloc(path.len + 8);
@@ -59,9 +63,14 @@ static wchar_t *file_path(const struct live *l, struct str path)
     for (size_t i = 0; i < path.len; i++)
         text[3 + i] = path.ptr[i] == '/' ? '\\' : path.ptr[i];
     text[3 + path.len] = 0;
-    wchar_t *wide = wide_text(text);
+    wchar_t *wide = path.len + 3 < MAX_PATH ? wide_text(text) : wide_path(text);
     free(text);
     return wide;
+}
+
+static bool is_answer(uint32_t code)
+{
+    return HRESULT_FACILITY(code) != FACILITY_WIN32 && code != FILE_ERROR;
 }
 
 static wchar_t *catalog_path(struct str path)
@@ -135,5 +144,5 @@ bool live_opinion(const struct host *h, const struct opinion_query *query, uint3
         *code = ask(l, &q, query);
     free(q.file);
     free(q.catalog);
-    return ok;
+    return ok && is_answer(*code);
 }
