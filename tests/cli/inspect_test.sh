@@ -87,4 +87,46 @@ run 0 inspect evtx --count-by channel,provider,id hosts/damaged/Windows/System32
 [ -s err ] && [ "$(wc -l <err)" -le 20 ] && ok || fail "damage must be told in at most 20 lines"
 "$rectify" inspect evtx "$log" >/dev/full 2>err
 [ $? -eq 1 ] && ok || fail "a full disk must be exit code 1"
+
+# What goes to stdout and stderr is the same on both systems, byte for byte.
+same_bytes() {
+    local code=0 there=0
+    "$RECTIFY_NATIVE/rectify" "$@" >there.out 2>there.err </dev/null || there=$?
+    "$rectify" "$@" >out 2>err </dev/null || code=$?
+    [ "$code" -eq "$there" ] && cmp -s out there.out && cmp -s err there.err && ok ||
+        fail "rectify $*: differs: exit codes $code, $there; $(cmp out there.out; diff err there.err | head -5)"
+}
+bytes_of_linux() {
+    local host format
+    for format in jsonl xml 'csv --fields time,provider,strings'; do
+        # shellcheck disable=SC2086
+        same_bytes inspect evtx --format $format "$log"
+    done
+    same_bytes inspect evt hosts/xp/WINDOWS/system32/config/SysEvent.Evt
+    same_bytes inspect evtx --count-by id hosts/damaged/Windows/System32/winevt/Logs/System.evtx
+    same_bytes inspect hive --recursive "$software"
+    same_bytes inspect hive --recursive --format tsv hosts/dirty/Windows/System32/config/SOFTWARE
+    same_bytes inspect pe --root hosts/healthy hosts/healthy/Windows/System32/ntdll.dll
+    same_bytes inspect certs --root hosts/healthy
+    same_bytes inspect sst "$SOURCE/tests/fuzz/corpus/certstore/store"
+    for host in unpatched japanese dirty damaged shortlog; do
+        same_bytes check --root hosts/$host
+        same_bytes check --root hosts/$host --verbose --color always
+        same_bytes check --root hosts/$host --format csv
+        same_bytes plan --root hosts/$host
+        same_bytes facts --root hosts/$host
+    done
+    same_bytes plan --root hosts/unpatched --format reg
+    same_bytes facts signatures --root hosts/healthy 'Windows\System32\*.dll' --format csv
+    same_bytes policy explain vse-fixed-patch --root hosts/damaged
+    same_bytes policy list
+    same_bytes policy list --format json
+    same_bytes policy show third-party-hooks
+    same_bytes policy api
+    same_bytes check --help
+    same_bytes check --root hosts/nowhere
+    same_bytes check --root hosts/unpatched --only 'vse-*' --set latest_patch=banana
+    same_bytes chekc
+}
+windows_only bytes_of_linux
 finish
