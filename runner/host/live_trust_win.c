@@ -1,7 +1,7 @@
 /* Windows' own answer about a file: WinVerifyTrust, generic verification, without windows,
  * revocation or network.  A signature inside of the file is asked about by the file; one in a
  * catalog by the catalog and the digest that our own search found, because WinVerifyTrust looks for
- * no catalogs itself.  The library comes from Windows' own folder, by its full path. */
+ * no catalogs itself. */
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
@@ -11,10 +11,11 @@
 #include <softpub.h>
 #include <wintrust.h>
 
+#include "base/library.h"
 #include "base/wide_win.h"
 #include "host/live_win.h"
 
-enum { PATH_MOST = MAX_PATH + 16, TAG_MOST = 130 };
+enum { TAG_MOST = 130 };
 
 /* Failures of Windows itself (the file cannot be opened, no memory): no word about trust. */
 #define FILE_ERROR 0x80092003u /* CRYPT_E_FILE_ERROR */
@@ -30,25 +31,13 @@ struct asking {
 
 static BOOL CALLBACK open_library(INIT_ONCE *once, void *live, void **unused)
 {
-    static const wchar_t name[] = L"\\wintrust.dll";
     struct live *l = live;
-    wchar_t path[PATH_MOST];
-    UINT n = GetSystemDirectoryW(path, MAX_PATH);
+    struct err e = {0};
+    const struct library_function list[] = {{"WinVerifyTrust", &l->verify_trust}};
     (void)once;
     (void)unused;
-    if (n == 0 || n >= MAX_PATH)
-        return TRUE;
-    memcpy(path + n, name, sizeof name);
-    l->trust_library = LoadLibraryW(path);
-    if (l->trust_library)
-        l->verify_trust = GetProcAddress(l->trust_library, "WinVerifyTrust");
+    (void)library_load("wintrust.dll", list, 1, &e); /* without it nobody is asked */
     return TRUE;
-}
-
-void live_close_trust(struct live *l)
-{
-    if (l->trust_library)
-        FreeLibrary(l->trust_library);
 }
 
 /* A path below the volume, as files are found: "Windows/System32/x.dll".  Long ones need their

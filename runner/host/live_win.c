@@ -70,7 +70,6 @@ static size_t live_write_times(struct host *h, struct arena *a, struct write_tim
 
 static void live_close(struct host *h)
 {
-    live_close_trust(live_of(h));
     volume_close(live_of(h)->volume);
     free(h->backend);
 }

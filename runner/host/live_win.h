@@ -11,7 +11,6 @@ struct live {
     char drive; /* its letter */
     /* WinVerifyTrust, found when it is first wanted; NULL: nobody is to be asked. */
     INIT_ONCE trust_once;
-    HMODULE trust_library;
     FARPROC verify_trust;
 };
 
@@ -29,7 +28,6 @@ void live_key(struct host *h, struct str key, bool list, struct arena *a, struct
 void live_modules(struct host *h, struct str image, struct arena *a, struct modules_fact *out);
 
 /* live_trust_win.c */
-void live_close_trust(struct live *l);
 bool live_opinion(const struct host *h, const struct opinion_query *query, uint32_t *code);
 
 /* live_log_win.c */
