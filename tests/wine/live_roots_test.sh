@@ -129,17 +129,16 @@ same "changed source: plan" 4 "$(code_of plan "http://127.0.0.1:$port/ok" --form
 cp lists/distrusting/* served/
 same "changed source: apply" 1 "$(code_of rectify apply changed.json --allow certificates)"
 same "changed source: why" 1 "$(grep -c 'would be another one now' err)"
-same "nothing changed so far" nothing "$(python3 "$here/hklm.py" differ start server.undone "${ALLOWED[@]}")"
+same "nothing changed so far" nothing "$(differences differ start server.undone)"
 hklm refused
-same "nothing that was refused changed anything" nothing \
-    "$(python3 "$here/hklm.py" differ start refused "${ALLOWED[@]}")"
+same "nothing that was refused changed anything" nothing "$(differences differ start refused)"
 same "newer: plan" 4 "$(code_of plan "$lists\\current" --format json:newer.json)"
 same "newer: apply" 0 "$(code_of rectify apply newer.json --allow certificates)"
 hklm newer
 code_of plan "$lists\\older" --at 2035-01-01T00:00:00Z >/dev/null
 same "older: why" yes "$(cat out err | grep -qF "is older than the host's" && echo yes || head -c 300 err)"
 hklm older
-same "older: nothing changed" nothing "$(python3 "$here/hklm.py" differ newer older "${ALLOWED[@]}")"
+same "older: nothing changed" nothing "$(differences differ newer older)"
 
 # A plan is as of when it was made; not as of a time to come, which would make lists look fresh.
 same "undo" 0 "$(code_of rectify undo 'C:\ProgramData\rectify\newer.journal')"
