@@ -26,6 +26,9 @@ struct schedule {
 /* Names go into names of tasks, units and folders: letters, digits and . _ -, the first one a
  * letter or a digit, the last one no dot, and are no device's (NUL). */
 bool schedule_name_fits(struct str name);
+#define SCHEDULE_NAME_WANTED                                                                       \
+    "at most 64 letters, digits and . _ -, the first one a letter or a digit, no dot at the end, " \
+    "and no name of a device (NUL)"
 
 /* Well-formed UTF-8 that may stand in XML and in a unit file: no control characters. */
 bool schedule_text_fits(struct str text);
@@ -40,8 +43,8 @@ void sb_unit_word(struct sb *b, struct str word, bool path);
 /* XML 1.0 in ASCII, whatever the text: no encoding that it is stored in can harm it. */
 void sb_xml_ascii(struct sb *b, struct str text);
 
-/* What is inserted into an entry of Windows' event log: Event Viewer takes %1 and %% in it for places
- * to insert at, without an escape, so such a sign becomes a wide one (U+FF05). */
+/* What is inserted into an entry of Windows' event log: Event Viewer takes %1 and %% in it for
+ * places to insert at, without an escape, so such a sign becomes a wide one (U+FF05). */
 void sb_event_text(struct sb *b, struct str text);
 
 /* What stands behind the program's name. */

@@ -79,7 +79,7 @@ static bool set_name(const struct args *a, struct str *name)
     *name = str_of(a->value);
     if (schedule_name_fits(*name))
         return true;
-    args_bad_value(a, "at most 64 letters, digits and . _ -, the first one a letter or a digit");
+    args_bad_value(a, SCHEDULE_NAME_WANTED);
     return false;
 }
 

@@ -56,7 +56,7 @@ static bool option(const struct args *a, struct run *r)
         r->name = str_of(a->value);
         if (schedule_name_fits(r->name))
             return true;
-        args_bad_value(a, "at most 64 letters, digits and . _ -");
+        args_bad_value(a, SCHEDULE_NAME_WANTED);
         r->name = STR("check");
         return false;
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deliberate mistakes (mistakes/, and those that are too large or no text, made here): each gives one
 # line with file and line, a suggestion where there is one, and never a pass.
-. "$SOURCE/tests/cli/lib.sh"
+. "${SOURCE:?}/tests/cli/lib.sh"
 
 "$BUILD/mkhosts" hosts unpatched >/dev/null || exit 1
 host=hosts/unpatched

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Scheduled checks: command lines, what a run leaves, and on Linux the units, printed and installed.
 # Tasks of Windows are the matter of tests/wine/schedule_test.sh.
-. "$SOURCE/tests/cli/lib.sh"
+. "${SOURCE:?}/tests/cli/lib.sh"
 
 "$BUILD/mkhosts" hosts unpatched >/dev/null || exit 1
 umask 022
@@ -27,6 +27,7 @@ done
 for name in '' . ../x a/b 'a b' -x "$(printf 'x%.0s' $(seq 65))" a. 'ä' nul Con.x; do
     run 64 schedule install --print --name "$name" -- --root "$host" && one_line 'letters, digits'
 done
+run 64 schedule run --name nul -- --root "$host" && one_line 'no name of a device'
 run 64 schedule install --print --keep 0 -- --root "$host" && one_line '1 to 10000'
 run 1 schedule show --name none && one_line 'no schedule none'
 run 1 schedule remove --name none && one_line 'no schedule none'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a site brings along: profiles, values of inputs, waivers.
-. "$SOURCE/tests/cli/lib.sh"
+. "${SOURCE:?}/tests/cli/lib.sh"
 
 "$BUILD/mkhosts" hosts unpatched >/dev/null || exit 1
 host=hosts/unpatched
