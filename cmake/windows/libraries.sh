@@ -4,11 +4,13 @@
 # nothing in /etc/apt changes).  Result: PREFIX/<triplet>/{lib,include,licences}.  A library whose recipe
 # did not change is not built again, and needs no network.
 #
+# Exit code 69: a library has to be built, and its source package cannot be had.
+#
 # Needs dpkg-dev, cmake, ninja, make, perl, gcc and gcc-mingw-w64-<arch>-win32 (./bootstrap windows).
 # Environment: LIBRARY_SOURCES (folder of source packages, default PREFIX/src), JOBS.
 set -euo pipefail
 shopt -s inherit_errexit extglob
-[ $# -ge 1 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64; }
+[ $# -ge 1 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 mkdir -p "$1"
 prefix=$(cd "$1" && pwd)
 shift
@@ -43,7 +45,7 @@ sources() {
     if [ -z "$(apt-cache "${apt_options[@]}" showsrc --only-source zlib 2>/dev/null)" ]; then
         say "$prefix lacks libraries, and no source packages can be had from the machine's apt sources: $(
             grep -m 1 '^[EW]:' "$list/update.log" || echo 'none of them is Debian or Ubuntu')"
-        return 1
+        return 69
     fi
     : >"$list/ready"
 }
@@ -62,7 +64,7 @@ download() {
         rm -f "$src/$1_"*
     done
     say "no source package of $1 can be fetched"
-    return 1
+    return 69
 }
 
 # fetch PACKAGE: prints its unpacked, patched source folder
