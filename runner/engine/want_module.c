@@ -66,6 +66,8 @@ static void look_at(struct loading *l, const struct process_fact *p, struct resu
             str_fmt(a, "its modules are " STR_FMT, STR_ARG(state_text(a, p->state, p->reason)));
         ev.note = why;
         inspection_remark(l->n.unknown, name, why);
+    } else if (!p->module_count) {
+        inspection_remark(l->n.unknown, name, STR("its modules do not even name its program"));
     }
     evidence_add(&out->evidence, &ev);
     for (size_t i = 0; i < p->module_count; i++)

@@ -184,8 +184,11 @@ static int want_module_signed(lua_State *L)
         sandbox_fail(L, "module.signed: pin without roots");
     for (size_t i = 0; processes->kind == VALUE_LIST && i < processes->list.count; i++) {
         struct str name = processes->list.items[i].text;
-        if (name.len && (memchr(name.ptr, '\\', name.len) || memchr(name.ptr, '/', name.len)))
-            sandbox_fail(L, "module.signed: \"%.80s\" is a path, want a program's file name",
+        /* No process would ever have such a name, and the rule never apply. */
+        if (name.len && strpbrk(name.ptr, "\\/:*?\"<>|"))
+            sandbox_fail(L,
+                         "module.signed: \"%.80s\" is a path or a pattern, want a program's file "
+                         "name",
                          name.ptr);
     }
     want_new(L, WANT_MODULE_SIGNED)->args = fields;
