@@ -291,16 +291,21 @@ static bool id_agrees(struct str id, struct str path)
     return end == path.ptr || end[-1] == '/' || end[-1] == '\\';
 }
 
-static void add_rule(lua_State *L, struct policy *p, const struct thing *t)
+/* `lines`: a table, the line of each rule by its id. */
+static void add_rule(lua_State *L, struct policy *p, const struct thing *t, int lines)
 {
     struct rule *r = &p->rules[p->rule_count];
     *r = *(const struct rule *)t->ptr;
     r->policy = p;
     r->index = p->rule_count++;
-    for (size_t i = 0; i < r->index; i++)
-        if (str_eq(p->rules[i].id, r->id))
-            sandbox_fail_at(L, t->at, "rule \"" STR_FMT "\" is there twice, first in line %d",
-                            STR_ARG(r->id), p->rules[i].line);
+    lua_pushlstring(L, r->id.ptr, r->id.len);
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, lines) != LUA_TNIL)
+        sandbox_fail_at(L, t->at, "rule \"" STR_FMT "\" is there twice, first in line %d",
+                        STR_ARG(r->id), (int)lua_tointeger(L, -1));
+    lua_pop(L, 1);
+    lua_pushinteger(L, r->line);
+    lua_rawset(L, lines);
     char *qualified = SANDBOX_ARRAY(L, p->id.len + r->id.len + 2, char);
     snprintf(qualified, p->id.len + r->id.len + 2, STR_FMT "." STR_FMT, STR_ARG(p->id),
              STR_ARG(r->id));
@@ -318,17 +323,19 @@ static void take_rules(lua_State *L, struct policy *p)
         sandbox_fail(L, "policy \"" STR_FMT "\" has no rule", STR_ARG(p->id));
     if (n > RULES_MAX)
         sandbox_fail(L, "policy \"" STR_FMT "\" has more than %d rules", STR_ARG(p->id), RULES_MAX);
-    sandbox_charge(L, n * n / 64);
     p->rules = SANDBOX_ARRAY(L, n, struct rule);
+    lua_createtable(L, 0, (int)n);
+    int lines = lua_gettop(L);
     for (size_t i = 0; i < n; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1);
         const struct thing *t = thing_test(L, -1, THING_RULE);
         if (!t)
             sandbox_fail(L, "policy: list element %zu is %s, want rule{...}", i + 1,
                          thing_words(L, -1));
-        add_rule(L, p, t);
+        add_rule(L, p, t, lines);
         lua_pop(L, 1);
     }
+    lua_pop(L, 1);
 }
 
 /* ---- diagnosis ----------------------------------------------------------------------------- */
