@@ -140,7 +140,7 @@ bool file_map_fd(int fd, struct file_map *out, struct err *e)
 
 /* Mapping and unmapping stop all threads of the process for a moment; copying so little does not.
  */
-enum { SMALL = 1 << 20 };
+enum { SMALL = 1 << 18 };
 
 static bool read_small(int fd, struct file_map *m, struct err *e)
 {
