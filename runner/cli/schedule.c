@@ -4,12 +4,9 @@
 #include "cli/cli.h"
 #include "cli/schedule_results.h"
 #include "cli/schedule_verbs.h"
+#include "cli/verbs.h"
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *about;
-} verbs[] = {
+static const struct verb verbs[] = {
     {"install", schedule_install_verb,
      "run a check once a day, as a task or a timer of the system"},
     {"show", schedule_show_verb, "what is installed, when it runs next, how it went"},
@@ -17,33 +14,11 @@ static const struct {
     {"run", schedule_run_verb, "what is run: a check that keeps its report, one at a time"},
 };
 
-enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
-
-static void usage(FILE *out)
-{
-    fputs("usage: rectify schedule VERB [OPTIONS]\n\n"
-          "Compliance checks by themselves, once a day.\n\nverbs:\n",
-          out);
-    for (size_t i = 0; i < VERB_COUNT; i++)
-        fprintf(out, "  %-9s %s\n", verbs[i].name, verbs[i].about);
-    fputs("\nrectify schedule VERB --help tells a verb's options.\n", out);
-}
-
 int verb_schedule(int argc, char **argv)
 {
-    if (argc < 2) {
-        usage(stderr);
-        return EXIT_USAGE_ERROR;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        usage(stdout);
-        return EXIT_PASS;
-    }
-    for (size_t i = 0; i < VERB_COUNT; i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
-    return cli_fail(EXIT_USAGE_ERROR, "schedule: unknown verb %s; see rectify schedule --help",
-                    argv[1]);
+    static const struct verbs all = {"schedule", "Compliance checks by themselves, once a day.",
+                                     verbs, sizeof verbs / sizeof *verbs};
+    return verbs_run(&all, argc, argv);
 }
 
 int schedule_install_verb(int argc, char **argv)
